@@ -1,0 +1,2 @@
+DROP TABLE vocabulary;
+DROP TABLE product_words;

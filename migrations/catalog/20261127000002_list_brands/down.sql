@@ -1,0 +1,2 @@
+DROP INDEX products_brand_spelling;
+DROP TABLE brands;
