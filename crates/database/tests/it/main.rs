@@ -1,0 +1,10 @@
+//! The crate against a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+mod answers;
+mod cut;
+mod failures;
+mod migrate;
+mod pool;
+mod transaction;

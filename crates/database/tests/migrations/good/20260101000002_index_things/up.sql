@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY things_name ON things (name);

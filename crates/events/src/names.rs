@@ -1,0 +1,37 @@
+//! The names of events, which are their routing keys too.
+
+/// Payload `identity.v1.UserRegistered`.
+pub const USER_REGISTERED: &str = "identity.user_registered.v1";
+/// Payload `identity.v1.UserChanged`.
+pub const USER_CHANGED: &str = "identity.user_changed.v1";
+/// Payload `identity.v1.UserDeleted`.
+pub const USER_DELETED: &str = "identity.user_deleted.v1";
+/// Payload `identity.v1.SessionEnded`.
+pub const SESSION_ENDED: &str = "identity.session_ended.v1";
+
+/// Payload `catalog.v1.ProductPublished`.
+pub const PRODUCT_PUBLISHED: &str = "catalog.product_published.v1";
+/// Payload `catalog.v1.ProductChanged`.
+pub const PRODUCT_CHANGED: &str = "catalog.product_changed.v1";
+/// Payload `catalog.v1.ProductRemoved`.
+pub const PRODUCT_REMOVED: &str = "catalog.product_removed.v1";
+/// Payload `catalog.v1.StockShown`.
+pub const STOCK_SHOWN: &str = "catalog.stock_shown.v1";
+/// Payload `catalog.v1.CategoryChanged`.
+pub const CATEGORY_CHANGED: &str = "catalog.category_changed.v1";
+
+/// Payload `ordering.v1.OrderPlaced`.
+pub const ORDER_PLACED: &str = "ordering.order_placed.v1";
+/// Payload `ordering.v1.OrderStatusChanged`.
+pub const ORDER_STATUS_CHANGED: &str = "ordering.order_status_changed.v1";
+/// Payload `ordering.v1.StockChanged`.
+pub const STOCK_CHANGED: &str = "ordering.stock_changed.v1";
+
+/// Payload `types.v1.AdminAction`, said by identity.
+pub const IDENTITY_ADMIN_ACTION: &str = "identity.admin_action.v1";
+/// Payload `types.v1.AdminAction`, said by catalog.
+pub const CATALOG_ADMIN_ACTION: &str = "catalog.admin_action.v1";
+/// Payload `types.v1.AdminAction`, said by ordering.
+pub const ORDERING_ADMIN_ACTION: &str = "ordering.admin_action.v1";
+/// What every `<service>.admin_action.v1` ends with.
+pub const ADMIN_ACTION_SUFFIX: &str = ".admin_action.v1";
