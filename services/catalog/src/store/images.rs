@@ -1,0 +1,57 @@
+//! Queries on `product_images`.
+
+use std::collections::HashMap;
+
+use commerce_types::{ImageId, ProductId};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::domain::images::ProductImage;
+use crate::schema::product_images;
+
+pub(crate) async fn insert(conn: &mut AsyncPgConnection, images: &[ProductImage]) -> QueryResult<()> {
+    if !images.is_empty() {
+        diesel::insert_into(product_images::table).values(images).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Makes `after` of what was `before`; the caller has locked the product.
+pub(crate) async fn replace(
+    conn: &mut AsyncPgConnection,
+    before: &[ProductImage],
+    after: &[ProductImage],
+) -> QueryResult<()> {
+    let kept = |id: ImageId| after.iter().any(|image| image.id == id);
+    let gone: Vec<ImageId> = before.iter().map(|image| image.id).filter(|id| !kept(*id)).collect();
+    if !gone.is_empty() {
+        let rows = product_images::table.filter(product_images::id.eq_any(gone));
+        diesel::delete(rows).execute(conn).await?;
+    }
+    // The old primary first: there is never a second one.
+    let changed: Vec<&ProductImage> = after.iter().filter(|image| !before.contains(image)).collect();
+    let known = |image: &&&ProductImage| before.iter().any(|old| old.id == image.id);
+    let (mut old, new): (Vec<&ProductImage>, Vec<&ProductImage>) =
+        (changed.iter().filter(known).copied().collect(), changed.iter().filter(|it| !known(it)).copied().collect());
+    old.sort_by_key(|image| image.is_primary);
+    for image in old {
+        let fields =
+            (product_images::is_primary.eq(image.is_primary), product_images::display_order.eq(image.display_order));
+        diesel::update(product_images::table.find(image.id)).set(fields).execute(conn).await?;
+    }
+    if !new.is_empty() {
+        diesel::insert_into(product_images::table).values(new).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The primary image of each of the products; one without images is left out.
+pub(crate) async fn list_primary(
+    conn: &mut AsyncPgConnection,
+    product_ids: &[ProductId],
+) -> QueryResult<HashMap<ProductId, String>> {
+    let primary = product_images::table.filter(product_images::product_id.eq_any(product_ids));
+    let primary = primary.filter(product_images::is_primary);
+    let rows = primary.select((product_images::product_id, product_images::image_url));
+    Ok(rows.load(conn).await?.into_iter().collect())
+}
