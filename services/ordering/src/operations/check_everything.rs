@@ -1,0 +1,17 @@
+//! Look for what must never be. Only looks: whoever is told decides.
+
+use events::{Broker, Queue, self_check};
+use service_runtime::self_check::Report;
+
+use crate::app::App;
+use crate::operations::check_stock::check_stock;
+use crate::operations::check_totals::check_totals;
+
+/// A reconciler that needs no input. What cannot be looked at stands in the report and stops no other look.
+pub(crate) async fn check_everything(app: &App, broker: &Broker) -> Report {
+    let mut report = Report::new("ordering");
+    report.add("stock_ledger", check_stock(app).await);
+    report.add("order_totals", check_totals(app).await);
+    self_check::look(&mut report, &app.pool, broker, Queue::Ordering).await;
+    report
+}

@@ -1,0 +1,17 @@
+//! Queries on `order_items`.
+
+use commerce_types::OrderId;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::domain::order::OrderItem;
+use crate::schema::order_items;
+
+/// The lines of all these orders, each order's in its own order.
+pub(crate) async fn list(conn: &mut AsyncPgConnection, order_ids: &[OrderId]) -> QueryResult<Vec<OrderItem>> {
+    OrderItem::query()
+        .filter(order_items::order_id.eq_any(order_ids))
+        .order((order_items::order_id, order_items::position))
+        .load(conn)
+        .await
+}
