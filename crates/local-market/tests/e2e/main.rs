@@ -1,0 +1,50 @@
+//! The market from outside: every operation of the contract through the public port, all services behind it.
+#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
+
+mod harness;
+
+mod access_matrix;
+mod accounts;
+mod admin;
+mod brands;
+mod caches;
+mod cart;
+mod categories;
+mod category_writes;
+mod chance;
+mod checkout;
+mod erasure;
+mod forged_tokens;
+mod framing;
+mod fuzz;
+mod images_views;
+mod internal;
+mod keys;
+mod leftovers;
+mod mass_assignment;
+mod model;
+mod openapi;
+mod orders;
+mod oversell;
+mod products_list;
+mod products_search;
+mod products_write;
+mod push_tokens;
+mod races;
+mod rate_limits;
+mod readme;
+mod requests;
+mod schemathesis;
+mod security_cases;
+mod self_check;
+mod sellers;
+mod slow_clients;
+mod status;
+mod stock;
+mod suggestions;
+mod system;
+mod tokens;
+mod tracing;
+mod tracking;
+mod webhooks;
+mod wilayas;
