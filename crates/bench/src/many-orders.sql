@@ -6,7 +6,7 @@ FROM generate_series(1, 200000) n ON CONFLICT DO NOTHING;
 INSERT INTO orders (id, order_number, checkout_id, user_id, seller_id, customer_name, customer_name_folded, customer_phone,
     customer_wilaya, shipping_address, subtotal, shipping_cost, total, status, payment_method, payment_status, created_at,
     updated_at)
-SELECT md5('order ' || n)::uuid, 'ZST-MANY-' || n, md5('checkout ' || n)::uuid,
+SELECT md5('order ' || n)::uuid, 'ZST-1600000000-' || lpad(n::text, 10, '0'), md5('checkout ' || n)::uuid,
     CASE WHEN n % 1000 = 0 THEN $buyer$::uuid ELSE md5('user ' || 1 + n % 200000)::uuid END,
     CASE WHEN n % 100 = 1 THEN $seller$::uuid ELSE md5('user ' || 100 * (1 + n / 7 % 2000))::uuid END,
     name, lower(name), '+2135' || lpad((n % 200000)::text, 8, '0'), 'Alger', '12 rue Didouche Mourad', 100000, 50000, 150000,
@@ -22,4 +22,4 @@ SELECT md5('order ' || n)::uuid, 0, md5('item ' || n)::uuid, md5('product ' || n
     100000
 FROM generate_series(1, 1000000) n;
 INSERT INTO order_history (order_id, version, id, to_status, payment_status, actor, created_at)
-SELECT id, 1, gen_random_uuid(), 'pending', 'pending', 'customer', created_at FROM orders WHERE order_number LIKE 'ZST-MANY-%';
+SELECT id, 1, gen_random_uuid(), 'pending', 'pending', 'customer', created_at FROM orders WHERE order_number LIKE 'ZST-1600000000-%';

@@ -30,11 +30,11 @@ pub(crate) async fn shed(market: &Market, goods: &Goods) -> Result<Row> {
     Ok(Row {
         path: "checkouts arriving at three times the capacity for 15 s",
         measured: format!(
-            "{:.0} / s done = {share:.2} of the peak, {} of {} refused, p95 of those after {refused} ms; 5 s later \
-             half the peak: {} refused, p99 {served} ms",
+            "{:.0} / s done = {share:.2} of the peak, of {:.0} / s that arrived, {} refused, p95 of those after {refused} ms; \
+             5 s later half the peak: {} refused, p99 {served} ms",
             crowd.rate(),
+            (crowd.bad() + crowd.good()) as f64 / crowd.seconds,
             crowd.bad(),
-            crowd.bad() + crowd.good(),
             after.bad()
         ),
         limit: format!("{peak:.0} / s, {BUYERS} buyers without pause"),

@@ -3,21 +3,19 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use http::{HeaderMap, Request, Response};
 use metrics::{counter, gauge, histogram};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::Instrument;
 
 use super::{REQUEST_ID, TRACEPARENT};
-use crate::Ids;
 use crate::context::{self, RequestContext, continue_trace, is_request_id, traceparent_of_span};
+use crate::{Ids, Places};
 
 /// Answers later than this are of no use to anybody, whatever the caller asked for.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -25,8 +23,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(super) struct RequestLayer {
     service: &'static str,
-    places: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    places: Places,
 }
 
 #[derive(Clone)]
@@ -39,16 +36,7 @@ impl RequestLayer {
     /// At most `concurrent` calls run at a time; `waiting` more wait for a place as long as their deadline lets them, and
     /// whoever comes then is refused at once.
     pub(super) fn new(service: &'static str, concurrent: usize, waiting: usize) -> Self {
-        Self { service, places: Arc::new(Semaphore::new(concurrent)), queue: Arc::new(Semaphore::new(waiting)) }
-    }
-
-    /// A place among those that run; none when there are too many others, or for too long.
-    async fn place(&self, patience: Duration) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return Some(place);
-        }
-        let _in_queue = self.queue.try_acquire().ok()?;
-        tokio::time::timeout(patience, self.places.clone().acquire_owned()).await.ok()?.ok()
+        Self { service, places: Places::new(concurrent, waiting) }
     }
 }
 
@@ -90,7 +78,7 @@ where
         let work = async move {
             // All of it, not the fields alone: it is counted when this future ends or is dropped.
             let mut call = call;
-            let Some(_place) = layer.place(patience).await else {
+            let Some(_place) = layer.places.enter(patience).await else {
                 return Ok(Status::unavailable("overloaded").into_http());
             };
             let left = patience.saturating_sub(call.started.elapsed());

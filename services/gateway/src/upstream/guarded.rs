@@ -1,8 +1,10 @@
 //! A channel that knows its limits (`reliability.md` 1.5): so many calls at a time, none after its deadline, none while
 //! the circuit is open, and one more try where that is safe and the budget allows it.
 //!
-//! Reads and writes are bounded and cut off apart: a write that waits for somebody else's service never stops reads. A
-//! service that answers "unavailable" itself is one that answers; only silence opens a circuit.
+//! Some more wait for their turn, which absorbs a rush; one that comes then is refused at once, so that a service which is
+//! asked for more than it can do spends its time on calls that are still waited for. Reads and writes are bounded and cut off
+//! apart: a write that waits for somebody else's service never stops reads. A service that answers "unavailable" itself is
+//! one that answers; only silence opens a circuit.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,9 +14,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
-use service_runtime::context;
 use service_runtime::grpc::Channel;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use service_runtime::{Places, context};
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -26,6 +27,8 @@ use super::{Effort, WRITE};
 
 const READS_AT_A_TIME: usize = 512;
 const WRITES_AT_A_TIME: usize = 256;
+/// What a service on two slow cores does in less than two seconds.
+const WAITING: usize = 1_024;
 /// A service that had less time than this was not silent.
 const FAIR: Duration = Duration::from_millis(250);
 /// Before a call is repeated: what was restarting may be there, and not all come back at once.
@@ -51,7 +54,7 @@ struct Limits {
 }
 
 struct Lane {
-    places: Semaphore,
+    places: Places,
     breaker: Breaker,
 }
 
@@ -64,9 +67,9 @@ struct Failure {
 
 impl Guarded {
     pub(super) fn new(name: &'static str, channel: Channel) -> Self {
-        let lane = |places| Lane { places: Semaphore::new(places), breaker: Breaker::new() };
-        let limits =
-            Limits { name, reads: lane(READS_AT_A_TIME), writes: lane(WRITES_AT_A_TIME), budget: Budget::new() };
+        let lane = |at_a_time| Lane { places: Places::new(at_a_time, WAITING), breaker: Breaker::new() };
+        let (reads, writes) = (lane(READS_AT_A_TIME), lane(WRITES_AT_A_TIME));
+        let limits = Limits { name, reads, writes, budget: Budget::new() };
         Self { channel, limits: Arc::new(limits) }
     }
 
@@ -74,7 +77,10 @@ impl Guarded {
         let effort = request.extensions().get::<Effort>().copied().unwrap_or(WRITE);
         let deadline = Instant::now() + context::time_left(effort.limit);
         let lane = if effort.is_write { &self.limits.writes } else { &self.limits.reads };
-        let _place = self.enter(lane, deadline).await?;
+        let Some(_place) = lane.places.enter(deadline.saturating_duration_since(Instant::now())).await else {
+            metrics::counter!("gateway_upstream_refused_total", "service" => self.limits.name).increment(1);
+            return Err(Status::unavailable(format!("too many calls to {}", self.limits.name)));
+        };
         self.limits.budget.earn();
         if !effort.is_repeatable {
             return self.attempt(lane, request, deadline).await.map_err(|failure| failure.status);
@@ -95,17 +101,6 @@ impl Guarded {
         let mut again = Request::from_parts(parts, whole(&body));
         set_timeout(again.headers_mut(), deadline);
         self.attempt(lane, again, deadline).await.map_err(|failure| failure.status)
-    }
-
-    /// A place among those who may call at the same time.
-    async fn enter<'a>(&self, lane: &'a Lane, deadline: Instant) -> Result<SemaphorePermit<'a>, Status> {
-        match timeout_at(deadline, lane.places.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
-            _ => {
-                metrics::counter!("gateway_upstream_refused_total", "service" => self.limits.name).increment(1);
-                Err(Status::unavailable(format!("too many calls to {}", self.limits.name)))
-            }
-        }
     }
 
     async fn attempt(&self, lane: &Lane, request: Request<Body>, deadline: Instant) -> Result<Response<Body>, Failure> {
