@@ -2,8 +2,8 @@
 //!
 //! Servers, databases and load share one machine, so the ratios mean more than the figures: reads are compared with a bare
 //! actix-web handler that answers the same bytes from memory, checkout with pgbench doing one two-seller order's SQL.
-//! Everything goes to the loopback address and ends by itself. `bench idle reads writes search` measures these groups
-//! alone; `browse`, `overload` and `lists` are measured only by name.
+//! Everything goes to the loopback address and ends by itself. `bench idle reads browse writes overload search lists`
+//! measures these groups alone.
 
 mod bare;
 mod browse;
@@ -24,6 +24,7 @@ use anyhow::Result;
 
 use crate::market::Market;
 use crate::table::{Row, Table};
+use crate::writes::Goods;
 
 #[actix_web::main]
 async fn main() -> Result<()> {
@@ -47,12 +48,7 @@ struct Wanted(Vec<String>);
 
 impl Wanted {
     fn has(&self, group: &str) -> bool {
-        self.0.is_empty() || self.names(group)
-    }
-
-    /// For groups that are not yet a part of the whole run.
-    fn names(&self, group: &str) -> bool {
-        self.0.iter().any(|name| name == group)
+        self.0.is_empty() || self.0.iter().any(|name| name == group)
     }
 }
 
@@ -65,7 +61,7 @@ async fn measure(table: &mut Table, wanted: &Wanted) -> Result<()> {
     let result = on_one_market(&market, cold_start, table, wanted).await;
     market.stop().await?;
     result?;
-    if wanted.names("lists") {
+    if wanted.has("lists") {
         say("Lists of a market that has grown: filling it takes some minutes");
         table.0.push(many::lists().await?);
     }
@@ -84,31 +80,37 @@ async fn on_one_market(market: &Market, cold_start: Duration, table: &mut Table,
         table.0.push(reads::cached_list(market).await?);
         table.0.push(reads::cached_detail(market).await?);
     }
-    if wanted.names("browse") {
-        say("Browsing");
-        table.0.push(browse::hits(market).await?);
-    }
-    if wanted.has("writes") {
+    if ["browse", "writes", "overload"].iter().any(|group| wanted.has(group)) {
         say("Filling up to 10,000 products");
         let goods = writes::fill(market, 10_000).await?;
-        say("Reads that miss every cache");
-        table.0.push(reads::missed_list(market, &goods).await?);
-        say("Carts");
-        table.0.push(writes::add_to_cart(market, &goods).await?);
-        say("Checkouts, a minute");
-        table.0.push(writes::checkout(market, &goods).await?);
-        table.0.push(writes::checkout_at_full_speed(market, &goods).await?);
-        say("One hot product");
-        table.0.push(writes::hot_product(market, &goods).await?);
-    }
-    if wanted.names("overload") {
-        say("Three times as many checkouts as it can take");
-        let goods = writes::fill(market, 10_000).await?;
-        table.0.push(overload::shed(market, &goods).await?);
+        among_goods(market, &goods, table, wanted).await?;
     }
     if wanted.has("search") {
         say("Search and suggestions among 100,000 products");
         table.0.extend(search::among_many(market).await?);
+    }
+    Ok(())
+}
+
+async fn among_goods(market: &Market, goods: &Goods, table: &mut Table, wanted: &Wanted) -> Result<()> {
+    if wanted.has("browse") {
+        say("Browsing");
+        table.0.push(browse::hits(market).await?);
+    }
+    if wanted.has("writes") {
+        say("Reads that miss every cache");
+        table.0.push(reads::missed_list(market, goods).await?);
+        say("Carts");
+        table.0.push(writes::add_to_cart(market, goods).await?);
+        say("Checkouts, a minute");
+        table.0.push(writes::checkout(market, goods).await?);
+        table.0.push(writes::checkout_at_full_speed(market, goods).await?);
+        say("One hot product");
+        table.0.push(writes::hot_product(market, goods).await?);
+    }
+    if wanted.has("overload") {
+        say("Three times as many checkouts as it can take");
+        table.0.push(overload::shed(market, goods).await?);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio_postgres::{Client, NoTls};
 
 use crate::market::Market;
@@ -13,8 +13,8 @@ const PREFIX: &str = "zst_many_";
 const SERVICES: [&str; 4] = ["identity", "catalog", "cart", "ordering"];
 /// The tables that grow; reading one of them from end to end is a defect.
 const LARGE: [&str; 6] = ["users", "audit", "products", "product_words", "orders", "order_items"];
-/// How often each list is read.
-const READS: u64 = 20;
+/// How often each list is read; an order may be looked up ten times a minute.
+const READS: u64 = 9;
 const LIMIT: Duration = Duration::from_millis(10);
 
 /// One reader after the other, through the public port: the time of a whole request, in which its queries are a part.
@@ -42,8 +42,12 @@ async fn measure(market: &Market) -> Result<Row> {
     }
     let scans = scans(&databases).await?;
     let mut times = Vec::new();
+    let mut broken = Vec::new();
     for (who, list) in people.lists() {
-        times.push((time(market, who, &list).await?, list));
+        match time(market, who, &list).await {
+            Ok(time) => times.push((time, list)),
+            Err(error) => broken.push(format!("{error:#}")),
+        }
     }
     // Sessions tell what they did a second later.
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -53,6 +57,7 @@ async fn measure(market: &Market) -> Result<Row> {
     for (time, list) in slow.clone() {
         crate::say(&format!("{:.1} ms: {list}", time.as_secs_f64() * 1_000.0));
     }
+    ensure!(broken.is_empty(), "{broken:?}");
     let (worst, list) = times.last().context("no list")?;
     Ok(Row {
         path: "every list of 100,000 products, 1,000,000 orders, 200,000 users, the whole request",
@@ -125,7 +130,7 @@ impl People {
             "/products?category=home&min_price={n}".to_owned(),
             "/products?in_stock=true&min_price={n}".to_owned(),
             "/products?sort_by=price&sort_order=asc&min_price={n}".to_owned(),
-            "/products?is_new=true&min_price={n}".to_owned(),
+            "/products?brand=eau&min_price={n}".to_owned(),
             "/products?seller_category=grossiste&min_price={n}&max_price=40000".to_owned(),
             format!("/products?seller_id={seller}&min_price={{n}}"),
             "/products/search?q=eau{n}".to_owned(),
