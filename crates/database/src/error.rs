@@ -103,6 +103,11 @@ impl Kind {
         }
     }
 
+    /// Whether a migration gave way to others. Its error shows nothing but words.
+    pub(crate) fn steps_back(error: &(dyn StdError + Send + Sync)) -> bool {
+        matches!(Self::of_message(&error.to_string()), Self::LockTimeout | Self::Conflict)
+    }
+
     /// Whether the same thing may succeed a little later without anybody changing it.
     pub fn passes(self) -> bool {
         match self {
