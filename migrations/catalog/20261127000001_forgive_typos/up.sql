@@ -1,14 +1,13 @@
 -- Search by one lookup, in order of relevance, without asking another table.
 
--- On sale or not as the product is: the reference carries every change along.
-ALTER TABLE products ADD CONSTRAINT products_on_sale_once UNIQUE (id, on_sale);
-ALTER TABLE product_words ADD COLUMN on_sale boolean, ADD COLUMN created_at timestamptz;
+-- On sale or not as the product is; `on_sale` is in no index: a change of it stays on its page.
+ALTER TABLE product_words ADD COLUMN on_sale boolean, ADD COLUMN created_at timestamptz, SET (fillfactor = 85);
 
 -- `words` also holds, behind a hyphen, what is left of each word of name and brand without its first letters, three letters
 -- at least: a word with `lait` inside has an entry that begins with `-lait`. And behind a plus the words of the name once
 -- more: what begins one of them is looked up without meeting all descriptions that hold it.
-UPDATE product_words AS found
-SET on_sale = products.on_sale, created_at = products.created_at, words = (
+CREATE FUNCTION spread_words(words tsvector) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
+RETURN (
     SELECT coalesce(string_agg(quote_literal(entry.word) || ':' || entry.places, ' '), '')::tsvector
     FROM (
         SELECT lexeme AS word, (
@@ -25,22 +24,9 @@ SET on_sale = products.on_sale, created_at = products.created_at, words = (
         UNION ALL
         SELECT '+' || lexeme, '1A' FROM unnest(words) WHERE weights @> '{A}'
     ) AS entry
-)
-FROM products WHERE products.id = found.product_id;
-
-ALTER TABLE product_words ALTER COLUMN on_sale SET NOT NULL, ALTER COLUMN created_at SET NOT NULL;
-ALTER TABLE product_words ADD CONSTRAINT product_words_on_sale
-    FOREIGN KEY (product_id, on_sale) REFERENCES products (id, on_sale) ON UPDATE CASCADE ON DELETE CASCADE;
--- `on_sale` is in no index: a change of it stays on its page.
-ALTER TABLE product_words SET (fillfactor = 85);
--- The newest that suggestions try first.
-CREATE INDEX product_words_newest ON product_words (created_at, product_id);
+);
 
 -- A word, and what it is with each letter left out in turn. Two words that are one letter apart share one of these,
 -- wherever that letter is; few others do.
 CREATE FUNCTION letter_left_out(word text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 RETURN ARRAY(SELECT overlay(word PLACING '' FROM place FOR 1) FROM generate_series(1, char_length(word)) AS place) || word;
--- No word of a query that is forgiven a letter is one letter off from a shorter one.
-CREATE INDEX vocabulary_typos ON vocabulary USING gin (letter_left_out(word)) WITH (fastupdate = off)
-    WHERE char_length(word) >= 4;
-DROP INDEX vocabulary_inside;

@@ -1,2 +1,1 @@
-DROP INDEX products_in_category;
 ALTER TABLE categories DROP CONSTRAINT categories_deleted, DROP COLUMN deleted_at;

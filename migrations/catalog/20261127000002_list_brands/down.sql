@@ -1,2 +1,0 @@
-DROP INDEX products_brand_spelling;
-DROP TABLE brands;

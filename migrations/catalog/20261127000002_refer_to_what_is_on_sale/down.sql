@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY products_on_sale_once;

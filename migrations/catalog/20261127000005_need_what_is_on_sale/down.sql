@@ -1,0 +1,1 @@
+ALTER TABLE product_words ALTER COLUMN on_sale DROP NOT NULL, ALTER COLUMN created_at DROP NOT NULL;

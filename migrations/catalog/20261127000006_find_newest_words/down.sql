@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY product_words_newest;
