@@ -8,6 +8,16 @@ ALTER TABLE users
 -- Few: until now only admins could do that.
 UPDATE users SET is_switched_off = true WHERE NOT is_active;
 
+-- Programs of the release before know `is_active` alone, and what they say with it is an admin's word. Goes with them.
+CREATE FUNCTION follow_is_active() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.is_switched_off = NOT NEW.is_active;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER users_follow_is_active BEFORE UPDATE OF is_active ON users FOR EACH ROW
+    WHEN (NEW.is_active IS DISTINCT FROM (NOT NEW.is_switched_off AND NOT NEW.is_banned))
+    EXECUTE FUNCTION follow_is_active();
+
 -- What Clerk sent, each id once.
 CREATE TABLE webhooks (
     svix_id text PRIMARY KEY CONSTRAINT webhooks_svix_id_length CHECK (length(svix_id) BETWEEN 1 AND 128),

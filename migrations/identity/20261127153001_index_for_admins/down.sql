@@ -1,4 +1,3 @@
-DROP INDEX audit_of_type, audit_of_target;
 DROP INDEX users_phone, users_email, users_words;
 DROP INDEX users_deleted, users_inactive, users_verified, users_approval, users_category, users_role, users_name,
     users_created;

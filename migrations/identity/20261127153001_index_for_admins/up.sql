@@ -14,7 +14,3 @@ CREATE INDEX users_deleted ON users (created_at, id) WHERE deleted_at IS NOT NUL
 CREATE INDEX users_words ON users USING gin (name_words gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 CREATE INDEX users_email ON users (lower(email) text_pattern_ops) WHERE email IS NOT NULL;
 CREATE INDEX users_phone ON users (phone text_pattern_ops) WHERE phone IS NOT NULL;
-
--- The audit of one thing whose type is not said, and of one type of things.
-CREATE INDEX audit_of_target ON audit (target_id, created_at, id);
-CREATE INDEX audit_of_type ON audit (target_type, created_at, id);

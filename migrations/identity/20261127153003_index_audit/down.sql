@@ -1,0 +1,2 @@
+DROP INDEX audit_of_target;
+DROP INDEX audit_of_type;
