@@ -6,5 +6,6 @@ mod answers;
 mod cut;
 mod failures;
 mod migrate;
+mod old_programs;
 mod pool;
 mod transaction;
