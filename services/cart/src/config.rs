@@ -53,7 +53,11 @@ impl Config {
                 "the broker of events",
             )?,
             rabbitmq_prefix: environment.or("CART_RABBITMQ_PREFIX", "", "of every name at the broker")?,
-            catalog_url: environment.or("CART_CATALOG_URL", "http://127.0.0.1:7002", "catalog, which owns products")?,
+            catalog_url: environment.or(
+                "CART_CATALOG_URL",
+                "http://127.0.0.1:7002",
+                "catalog, which owns products; several processes: commas between them",
+            )?,
             access_token_secrets: secrets(environment)?,
             self_check_every: environment.duration(
                 "CART_SELF_CHECK_EVERY",

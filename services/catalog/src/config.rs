@@ -81,12 +81,12 @@ impl Config {
             ordering_url: environment.or(
                 "CATALOG_ORDERING_URL",
                 "http://127.0.0.1:7004",
-                "ordering, which owns stock",
+                "ordering, which owns stock; several processes: commas between them",
             )?,
             identity_url: environment.or(
                 "CATALOG_IDENTITY_URL",
                 "http://127.0.0.1:7001",
-                "identity, asked for a seller that is not known as its token says",
+                "identity, asked for a seller that is not known as its token says; several processes: commas between them",
             )?,
             access_token_secrets: secrets(environment)?,
             view_window: environment.duration(

@@ -156,10 +156,22 @@ impl UpstreamConfig {
     fn from_env(environment: &Environment) -> Result<Self, EnvironmentError> {
         let url = |name, port: &str, meaning| environment.or(name, &format!("http://127.0.0.1:{port}"), meaning);
         Ok(Self {
-            identity: url("GATEWAY_IDENTITY_URL", "7001", "gRPC address of identity")?,
-            catalog: url("GATEWAY_CATALOG_URL", "7002", "gRPC address of catalog")?,
-            cart: url("GATEWAY_CART_URL", "7003", "gRPC address of cart")?,
-            ordering: url("GATEWAY_ORDERING_URL", "7004", "gRPC address of ordering")?,
+            identity: url(
+                "GATEWAY_IDENTITY_URL",
+                "7001",
+                "gRPC address of identity; several processes: commas between them",
+            )?,
+            catalog: url(
+                "GATEWAY_CATALOG_URL",
+                "7002",
+                "gRPC address of catalog; several processes: commas between them",
+            )?,
+            cart: url("GATEWAY_CART_URL", "7003", "gRPC address of cart; several processes: commas between them")?,
+            ordering: url(
+                "GATEWAY_ORDERING_URL",
+                "7004",
+                "gRPC address of ordering; several processes: commas between them",
+            )?,
         })
     }
 }

@@ -65,7 +65,7 @@ impl Config {
             ordering_url: environment.or(
                 "IDENTITY_ORDERING_URL",
                 "http://127.0.0.1:7004",
-                "ordering, which knows whether a seller has orders to finish",
+                "ordering, which knows whether a seller has orders to finish; several processes: commas between them",
             )?,
             webhook_secrets: environment.list(
                 "IDENTITY_CLERK_WEBHOOK_SECRETS",

@@ -70,7 +70,7 @@ impl Config {
             catalog_url: environment.or(
                 "ORDERING_CATALOG_URL",
                 "http://127.0.0.1:7002",
-                "catalog, which knows what is on sale",
+                "catalog, which knows what is on sale; several processes: commas between them",
             )?,
             access_token_secrets: secrets(
                 environment,
