@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::steps::{Lines, Party, Step};
+use super::steps::{LAST, Lines, Party, Step};
 
 pub(super) const BUYERS: usize = 3;
 /// Seller, price and minimum of each product.
@@ -129,7 +129,8 @@ impl Rules {
 
     /// The same step, of the order that it means by now; none when there is none.
     pub(super) fn settle(&self, step: &Step) -> Option<Step> {
-        let order = |order: usize| order.checked_rem(self.orders.len());
+        let count = self.orders.len();
+        let order = |order: usize| if order == LAST { count.checked_sub(1) } else { order.checked_rem(count) };
         Some(match *step {
             Step::Cancel { order: at, by } => Step::Cancel { order: order(at)?, by },
             Step::Move { order: at, to, by } => Step::Move { order: order(at)?, to, by },
@@ -236,7 +237,8 @@ fn step_of(step: &Step) -> Option<usize> {
     }
 }
 
-fn next(status: &str) -> &'static [&'static str] {
+/// The steps that an order may take from here.
+pub(super) fn next(status: &str) -> &'static [&'static str] {
     match status {
         "pending" => &["confirmed", "cancelled"],
         "confirmed" => &["processing", "cancelled"],

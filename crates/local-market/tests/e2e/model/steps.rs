@@ -20,6 +20,9 @@ pub(super) enum Party {
     Stranger,
 }
 
+/// Instead of a number: the order that was placed last.
+pub(super) const LAST: usize = usize::MAX;
+
 /// What somebody does. Orders are counted from the first one, and again from there.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
@@ -81,14 +84,33 @@ pub(super) enum Turn {
     Both(Step, Step),
 }
 
-/// What may be done. Pairs are of orders and stock, where nothing is shown late.
+/// What may be done, and now and then the whole way of an order: what chance leads to the end of it alone is rare. Pairs are of
+/// orders and stock, where nothing is shown late.
 pub(super) fn turns() -> impl Strategy<Value = Vec<Turn>> {
-    let turn = prop_oneof![
-        4 => prop_oneof![in_carts(), with_stock()].prop_map(Turn::One),
-        1 => (with_stock(), with_stock()).prop_map(|(one, other)| Turn::Both(one, other)),
+    let turns = prop_oneof![
+        12 => prop_oneof![in_carts(), with_stock()].prop_map(|step| vec![Turn::One(step)]),
+        3 => (with_stock(), with_stock()).prop_map(|(one, other)| vec![Turn::Both(one, other)]),
+        2 => way(),
     ];
-    prop::collection::vec(turn, 10..40)
+    prop::collection::vec(turns, 8..30).prop_map(|turns| turns.concat())
 }
+
+/// An order, and its steps until one that gives its units back.
+fn way() -> impl Strategy<Value = Vec<Turn>> {
+    (prop::option::weighted(0.7, 0..BUYERS), lines(), 0..WAYS.len()).prop_map(|(buyer, lines, way)| {
+        let steps = WAYS[way].iter().map(|to| Step::Move { order: LAST, to, by: Party::Seller });
+        [Step::Checkout { buyer, lines }].into_iter().chain(steps).map(Turn::One).collect()
+    })
+}
+
+/// Each way that ends.
+const WAYS: [&[&str]; 5] = [
+    &["cancelled"],
+    &["confirmed", "cancelled"],
+    &["confirmed", "processing", "cancelled"],
+    &["confirmed", "processing", "shipped", "returned"],
+    &["confirmed", "processing", "shipped", "delivered", "returned"],
+];
 
 fn in_carts() -> impl Strategy<Value = Step> {
     let (buyer, product) = (|| 0..BUYERS, || 0..PRODUCTS.len());
