@@ -70,7 +70,8 @@ fn every_step_of_an_order_is_taken_several_times() {
 
 fn runner(seed: u64, cases: u64) -> TestRunner {
     let cases = cases.try_into().unwrap();
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
+    let shorter = Config { max_shrink_iters: 300, max_shrink_time: 60_000, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, ..shorter };
     let bytes: Vec<u8> = seed.to_le_bytes().into_iter().cycle().take(32).collect();
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }

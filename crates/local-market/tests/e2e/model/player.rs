@@ -54,7 +54,7 @@ impl<'a> Player<'a> {
         let mut rules = Rules::new();
         for (turn, what) in turns.iter().enumerate() {
             round.take(&mut rules, what).await.map_err(|wrong| format!("turn {turn}, {what:?}: {wrong}"))?;
-            round.is_settled(&rules).await;
+            round.is_settled(&rules).await.map_err(|wrong| format!("after turn {turn}, {what:?}: {wrong}"))?;
         }
         round.compare(&rules).await
     }
@@ -204,21 +204,26 @@ impl Round<'_> {
         }
     }
 
-    /// Waits until what follows by event has followed: what is shown of stock, and lines that were ordered.
-    async fn is_settled(&self, rules: &Rules) {
+    /// What is left of stock at once; then waits until what follows by event has followed: what is shown of stock, and lines
+    /// that were ordered.
+    async fn is_settled(&self, rules: &Rules) -> Result<(), String> {
         let Player { market, buyers, .. } = self.player;
         let quoted = |ids: Vec<&str>| format!("('{}')", ids.join("', '"));
         let products = quoted(self.products.iter().map(String::as_str).collect());
         let buyers = quoted(buyers.iter().map(|buyer| buyer.id.as_str()).collect());
         // Ids are drawn in the order in which things were made.
-        let shown = format!(
-            "SELECT string_agg(free::text, ' ' ORDER BY product_id) FROM shown_stock WHERE product_id IN {products}"
-        );
+        let free_of = |table: &str| {
+            format!(
+                "SELECT string_agg(free::text, ' ' ORDER BY product_id) FROM {table} WHERE product_id IN {products}"
+            )
+        };
+        let shown = free_of("shown_stock");
         let lines = format!("SELECT count(*) FROM cart_items WHERE user_id IN {buyers}");
         let free: Vec<String> = rules.products.iter().map(|product| product.free.to_string()).collect();
         let (free, count) = (free.join(" "), rules.carts.iter().map(BTreeMap::len).sum::<usize>());
-        eventually(SOON, async || text(&market.databases.catalog, &shown).await == free).await;
-        eventually(SOON, async || number(&market.databases.cart, &lines).await == count as i64).await;
+        equal("stock", &text(&market.databases.ordering, &free_of("stock")).await, &free)?;
+        follows("shown stock", async || text(&market.databases.catalog, &shown).await == free).await?;
+        follows("lines of carts", async || number(&market.databases.cart, &lines).await == count as i64).await
     }
 
     /// All that is left: stock and its ledger, orders, carts.
@@ -274,6 +279,12 @@ fn refusal(reply: &Reply) -> Value {
         facts["available"] = json!(available);
     }
     facts
+}
+
+/// Waits for a condition, and tells when it does not come true.
+async fn follows(what: &str, condition: impl AsyncFnMut() -> bool) -> Result<(), String> {
+    let followed = tokio::time::timeout(SOON, eventually(2 * SOON, condition)).await;
+    followed.map_err(|_| format!("{what}: not as the model has it within {SOON:?}"))
 }
 
 fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
