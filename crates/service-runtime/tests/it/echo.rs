@@ -1,6 +1,7 @@
 //! A service with one method, written by hand: it does what the text it is sent says.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -37,7 +38,11 @@ impl NamedService for Echo {
 impl Echo {
     /// Starts it on a free port.
     pub(crate) fn start(process: &Process) -> (Self, Channel) {
-        let server = GrpcServer::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::start_at(process, "127.0.0.1:0".parse().unwrap())
+    }
+
+    pub(crate) fn start_at(process: &Process, address: SocketAddr) -> (Self, Channel) {
+        let server = GrpcServer::bind(address).unwrap();
         let state = State {
             process: process.clone(),
             uri: format!("http://{}", server.addr().unwrap()),
@@ -55,6 +60,10 @@ impl Echo {
     /// Another connection to it.
     pub(crate) fn channel(&self) -> Channel {
         grpc::channel(&self.0.uri).unwrap()
+    }
+
+    pub(crate) fn uri(&self) -> &str {
+        &self.0.uri
     }
 
     /// How many calls reached the method.

@@ -5,4 +5,6 @@
 mod calls;
 mod drain;
 mod echo;
+mod peer;
+mod several;
 mod traces;
