@@ -9,8 +9,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::balancer::Balancer;
-use crate::harness::databases::SERVICES;
-use crate::harness::{Caller, Cluster, Plan, Shop};
+use crate::harness::databases::{SERVICES, execute, number};
+use crate::harness::{Caller, Cluster, LONG, Plan, Shop, eventually};
 
 const REQUESTS: usize = 5_000;
 const CALLERS: usize = 8;
@@ -52,6 +52,49 @@ async fn of_five_thousand_requests_none_fails_while_every_process_is_replaced() 
     assert!(sent >= REQUESTS);
     // Nothing was done twice either.
     cluster.sold(&shop, tally.orders.into_inner() as i64, 1).await;
+}
+
+/// Longer than everything else that a process has to end.
+const SLOW: &str =
+    "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$;
+    CREATE TRIGGER slow BEFORE INSERT OR UPDATE ON";
+const SLEEPING: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+
+#[tokio::test]
+async fn what_is_under_way_is_answered_before_a_process_ends() {
+    let cluster = Plan::new().start().await;
+    let shop = cluster.shop(50).await;
+    let (buyer, seller) = (cluster.customer().await, &shop.sellers[0]);
+    let product = format!("/products/{}", shop.products[0]);
+    let line = json!({ "product_id": shop.products[0], "quantity": 1 });
+    for (service, table) in
+        [("identity", "users"), ("catalog", "products"), ("cart", "cart_items"), ("ordering", "orders")]
+    {
+        let slow = format!("{SLOW} {table} FOR EACH STATEMENT EXECUTE FUNCTION be_slow()");
+        execute(cluster.databases.of(service).unwrap(), &slow).await;
+    }
+    let text = json!({ "description": "Cuivre martelé" });
+    let requests: [(&str, &str, &Caller, Method, &str, Value); 5] = [
+        ("identity", "identity", &buyer, Method::PATCH, "/users/me", json!({ "bio": "Collectionneuse" })),
+        ("catalog", "catalog", seller, Method::PATCH, &product, text),
+        ("cart", "cart", &buyer, Method::POST, "/cart/items", line),
+        ("ordering", "ordering", &buyer, Method::POST, "/orders", shop.checkout(1)),
+        ("gateway", "ordering", &buyer, Method::POST, "/orders", shop.checkout(1)),
+    ];
+    for (ending, slow, caller, method, path, body) in requests {
+        let database = cluster.databases.of(slow).unwrap();
+        let end = async {
+            eventually(LONG, async || number(database, SLEEPING).await > 0).await;
+            cluster.signal(ending, "TERM");
+            cluster.ends(ending).await
+        };
+        let (reply, status) = tokio::join!(caller.try_send(method, path, Some(body.to_string())), end);
+        let reply = reply.unwrap_or_else(|error| panic!("{ending}: {error}"));
+        assert!(reply.status < 300, "{ending}: {} {}", reply.status, reply.body);
+        assert!(status.success(), "{ending} ended with {status}");
+        cluster.start(ending).await;
+    }
 }
 
 /// Each is told to end, and is there again before the next one goes.
