@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY orders_of_seller_by_status;
