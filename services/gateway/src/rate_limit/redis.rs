@@ -82,7 +82,7 @@ impl Redis {
 
     async fn ask<T>(&self, command: impl AsyncFnOnce(ConnectionManager) -> RedisResult<T>) -> Result<T, Away> {
         if self.is_away() {
-            return Err(Away);
+            return Err(without());
         }
         match tokio::time::timeout(ANSWER_WITHIN, command(self.connection.clone())).await {
             Ok(Ok(answer)) => {
@@ -95,13 +95,18 @@ impl Redis {
     }
 
     fn failed(&self, reason: &str) -> Away {
-        metrics::counter!("gateway_redis_failures_total").increment(1);
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_UNTIL_AWAY {
             let until = self.clock.now() + AWAY_FOR;
             if self.away_until.swap(until, Ordering::Relaxed) < until - AWAY_FOR {
                 tracing::warn!(reason, "redis is away, limiting alone");
             }
         }
-        Away
+        without()
     }
+}
+
+/// One more that has to go on without an answer.
+fn without() -> Away {
+    metrics::counter!("gateway_redis_failures_total").increment(1);
+    Away
 }
