@@ -5,7 +5,7 @@ DECLARE
 BEGIN
     LOOP
         SELECT array_agg(product_id) INTO ids
-        FROM (SELECT product_id FROM product_words WHERE on_sale IS NULL LIMIT 200) AS next;
+        FROM (SELECT product_id FROM product_words WHERE on_sale IS NULL LIMIT 20) AS next;
         EXIT WHEN ids IS NULL;
         PERFORM FROM products WHERE id = ANY (ids) ORDER BY id FOR KEY SHARE;
         UPDATE product_words SET words = words WHERE product_id = ANY (ids);
