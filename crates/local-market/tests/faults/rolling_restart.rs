@@ -56,7 +56,7 @@ async fn of_five_thousand_requests_none_fails_while_every_process_is_replaced() 
 
 /// Longer than everything else that a process has to end.
 const SLOW: &str =
-    "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$;
+    "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.8); RETURN NULL; END $$;
     CREATE TRIGGER slow BEFORE INSERT OR UPDATE ON";
 const SLEEPING: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::folder::{FirstRelease, SERVICES, source};
 use super::writes::{Work, of};
 
-const WRITERS: usize = 3;
+const WRITERS: usize = 2;
 /// Rounds of all writers together before the migrations begin, and after they have ended.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 30;
 const SOON: Duration = Duration::from_secs(60);
 
 /// How far everybody is.
@@ -28,34 +28,33 @@ struct Progress {
 
 #[tokio::test]
 async fn programs_of_the_release_before_write_on_while_it_is_migrated() {
-    for service in SERVICES {
-        let database = TestDatabase::empty().await;
-        // As a service has them: a statement that waits for longer fails.
-        let config = Config::new(database.url(), "the release before");
-        migrations::up(&config, FirstRelease(service)).await.unwrap();
-        let work = of(service);
-        connect(&config).await.unwrap().batch_execute(work.given).await.unwrap();
+    join_all(SERVICES.map(migrate_beside)).await;
+}
 
-        let progress = Progress::default();
-        let migrate = async {
-            progress.reaches(ROUNDS).await;
-            let names = migrations::up(&config, source(service)).await.unwrap();
-            assert!(!names.is_empty(), "{service} has nothing to migrate");
-            progress.reaches(progress.rounds.load(Ordering::Relaxed) + ROUNDS).await;
-            progress.is_over.store(true, Ordering::Relaxed);
-        };
-        let writers = join_all((0..WRITERS).map(|_| write_on(&config, &work, &progress)));
-        tokio::join!(migrate, writers, read_on(&config, &work, &progress));
+async fn migrate_beside(service: &'static str) {
+    let database = TestDatabase::empty().await;
+    // As a service has them: a statement that waits for longer fails.
+    let config = Config::new(database.url(), "the release before");
+    migrations::up(&config, FirstRelease(service)).await.unwrap();
+    let work = of(service);
+    connect(&config).await.unwrap().batch_execute(work.given).await.unwrap();
 
-        migrations::refuse_pending(&config, source(service)).await.unwrap();
-        let mut conn = connect(&config).await.unwrap();
-        for wrong in work.wrong {
-            assert_eq!(
-                ask(&mut conn, &format!("SELECT FROM ({wrong}) AS wrong WHERE $1 IS NOT NULL"), Uuid::nil()).await,
-                0,
-                "{service}: {wrong}"
-            );
-        }
+    let progress = Progress::default();
+    let migrate = async {
+        progress.reaches(ROUNDS).await;
+        let names = migrations::up(&config, source(service)).await.unwrap();
+        assert!(!names.is_empty(), "{service} has nothing to migrate");
+        progress.reaches(progress.rounds.load(Ordering::Relaxed) + ROUNDS).await;
+        progress.is_over.store(true, Ordering::Relaxed);
+    };
+    let writers = join_all((0..WRITERS).map(|_| write_on(&config, &work, &progress)));
+    tokio::join!(migrate, writers, read_on(&config, &work, &progress));
+
+    migrations::refuse_pending(&config, source(service)).await.unwrap();
+    let mut conn = connect(&config).await.unwrap();
+    for wrong in work.wrong {
+        let query = format!("SELECT FROM ({wrong}) AS wrong WHERE $1 IS NOT NULL");
+        assert_eq!(ask(&mut conn, &query, Uuid::nil()).await, 0, "{service}: {wrong}");
     }
 }
 

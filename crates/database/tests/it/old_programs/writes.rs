@@ -47,7 +47,7 @@ const IDENTITY: Work = Work {
         ],
         &["SELECT id, full_name FROM users WHERE name_words LIKE '% haddad%' AND id <> $1 LIMIT 5"],
     ],
-    long_query: "SELECT pg_sleep(0.8) FROM (SELECT count(*) FROM users WHERE id <> $1) AS all_of_them",
+    long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM users WHERE id <> $1) AS all_of_them",
     wrong: &["SELECT 1 FROM users WHERE is_active = (is_switched_off OR is_banned)"],
 };
 
@@ -93,7 +93,7 @@ const CATALOG: Work = Work {
             SAY,
         ],
     ],
-    long_query: "SELECT pg_sleep(0.8) FROM (SELECT count(*) FROM products, categories, vocabulary \
+    long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM products, categories, vocabulary \
                  WHERE products.id = $1 AND EXISTS (SELECT FROM product_words)) AS all_of_them",
     wrong: &[
         "SELECT 1 FROM product_words JOIN products ON id = product_id \
@@ -114,7 +114,7 @@ const CART: Work = Work {
         &["SELECT id, quantity FROM cart_items WHERE user_id = $1 ORDER BY created_at"],
         &["DELETE FROM cart_items WHERE user_id = $1 AND product_id = $1", SAY],
     ],
-    long_query: "SELECT pg_sleep(0.8) FROM (SELECT count(*) FROM carts, cart_items WHERE carts.user_id = $1) AS all_of_them",
+    long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM carts, cart_items WHERE carts.user_id = $1) AS all_of_them",
     wrong: &["SELECT 1 FROM carts WHERE lines <> 0 OR gone_at IS NOT NULL"],
 };
 
@@ -148,6 +148,6 @@ const ORDERING: Work = Work {
         ],
         &["SELECT id, status FROM orders WHERE seller_id = $1 ORDER BY created_at DESC LIMIT 20"],
     ],
-    long_query: "SELECT pg_sleep(0.8) FROM (SELECT count(*) FROM orders WHERE id <> $1) AS all_of_them",
+    long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM orders WHERE id <> $1) AS all_of_them",
     wrong: &["SELECT 1 FROM orders WHERE status <> 'confirmed'", "SELECT 1 FROM stock WHERE free <> 4"],
 };
