@@ -284,7 +284,7 @@ fn refusal(reply: &Reply) -> Value {
 /// Waits for a condition, and tells when it does not come true.
 async fn follows(what: &str, condition: impl AsyncFnMut() -> bool) -> Result<(), String> {
     let followed = tokio::time::timeout(SOON, eventually(2 * SOON, condition)).await;
-    followed.map_err(|_| format!("{what}: not as the model has it within {SOON:?}"))
+    followed.map_err(|_elapsed| format!("{what}: not as the model has it within {SOON:?}"))
 }
 
 fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
