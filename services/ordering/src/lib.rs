@@ -27,6 +27,7 @@ use crate::app::App;
 pub use crate::config::Config;
 pub use crate::error::StartError;
 use crate::operations::check_everything::check_everything;
+use crate::operations::fold_counts::fold_counts;
 
 /// The schema that this program was built with.
 pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrations!("../../migrations/ordering");
@@ -34,6 +35,8 @@ pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrati
 /// How long answers to keys are kept (api.md 2.8).
 const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const HOURLY: Duration = Duration::from_secs(60 * 60);
+/// How often rows of counts are folded: until then every order has one of its own to be summed up.
+const FOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The service with its ports bound, not running yet.
 pub struct Ordering {
@@ -98,6 +101,14 @@ impl Ordering {
         let consumer = Consumer::new(Queue::Ordering, pool.clone(), broker.clone(), events::Hears::new(&app));
         lifecycle.work("ordering consumer", consumer.run(stop()));
         lifecycle.work("ordering events retention", retention::run(pool.clone(), stop()));
+        let fold = {
+            let app = app.clone();
+            move || {
+                let app = app.clone();
+                async move { fold_counts(&app).await }
+            }
+        };
+        lifecycle.work("ordering counts", jobs::every(FOLD_EVERY, "counts", stop(), fold));
         let forget = move || {
             let pool = pool.clone();
             async move { answers::forget_older_than(&pool, ANSWERS_KEPT).await.map(drop) }

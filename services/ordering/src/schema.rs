@@ -13,6 +13,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_counts (id) {
+        id -> Int8,
+        seller_id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        payment_status -> Text,
+        orders -> Int8,
+    }
+}
+
+diesel::table! {
     order_history (order_id, version) {
         order_id -> Uuid,
         version -> Int8,
@@ -116,6 +127,7 @@ diesel::joinable!(order_items -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    order_counts,
     order_history,
     order_items,
     orders,

@@ -1,6 +1,7 @@
 //! Queries on ordering's database. Callers open the transactions.
 
 pub(crate) mod accounts;
+pub(crate) mod counts;
 pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod items;

@@ -54,6 +54,11 @@ impl Filter {
         }
     }
 
+    /// Whether nothing narrows but what orders are counted by when they are written.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.user_id.is_none() && self.from.is_none() && self.before.is_none() && self.search.is_none()
+    }
+
     /// Narrowed to calendar days of Algiers, both included.
     ///
     /// # Errors

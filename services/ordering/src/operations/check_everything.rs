@@ -4,6 +4,7 @@ use events::{Broker, Queue, self_check};
 use service_runtime::self_check::Report;
 
 use crate::app::App;
+use crate::operations::check_counts::check_counts;
 use crate::operations::check_stock::check_stock;
 use crate::operations::check_totals::check_totals;
 
@@ -12,6 +13,7 @@ pub(crate) async fn check_everything(app: &App, broker: &Broker) -> Report {
     let mut report = Report::new("ordering");
     report.add("stock_ledger", check_stock(app).await);
     report.add("order_totals", check_totals(app).await);
+    report.add("order_counts", check_counts(app).await);
     self_check::look(&mut report, &app.pool, broker, Queue::Ordering).await;
     report
 }

@@ -16,7 +16,10 @@ pub(crate) struct Page {
 
 pub(crate) async fn list_orders(app: &App, filter: &Filter, page: Page) -> Result<(Vec<ShownOrder>, i64), Error> {
     let mut conn = app.pool.get().await?;
-    let total = store::orders::count(&mut conn, filter).await?;
+    let total = match filter.is_counted() {
+        true => store::counts::sum(&mut conn, filter).await?,
+        false => store::orders::count(&mut conn, filter).await?,
+    };
     if page.offset >= total {
         return Ok((Vec::new(), total));
     }

@@ -6,6 +6,7 @@ mod cancel_order;
 mod catalog;
 mod change_stock;
 mod check;
+mod counts;
 mod count_open_orders;
 mod events;
 mod harness;

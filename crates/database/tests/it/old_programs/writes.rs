@@ -149,5 +149,11 @@ const ORDERING: Work = Work {
         &["SELECT id, status FROM orders WHERE seller_id = $1 ORDER BY created_at DESC LIMIT 20"],
     ],
     long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM orders WHERE id <> $1) AS all_of_them",
-    wrong: &["SELECT 1 FROM orders WHERE status <> 'confirmed'", "SELECT 1 FROM stock WHERE free <> 4"],
+    wrong: &[
+        "SELECT 1 FROM orders WHERE status <> 'confirmed'",
+        "SELECT 1 FROM stock WHERE free <> 4",
+        "SELECT 1 FROM (SELECT seller_id, status, orders FROM order_counts \
+           UNION ALL SELECT seller_id, status, -1 FROM orders) AS both_sides \
+         GROUP BY seller_id, status HAVING sum(orders) <> 0",
+    ],
 };
