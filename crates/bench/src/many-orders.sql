@@ -15,7 +15,8 @@ FROM generate_series(1, 1000000) n,
     LATERAL (SELECT (ARRAY['delivered', 'delivered', 'delivered', 'delivered', 'delivered', 'delivered', 'cancelled', 'returned',
             'pending', 'shipped'])[1 + n / 3 % 10] AS status,
         (ARRAY['Amina', 'Yacine', 'Karim', 'Nadia', 'Salim', 'Lina', 'Omar', 'Rania'])[1 + n % 8] || ' '
-            || (ARRAY['Benali', 'Haddad', 'Mansouri', 'Kaci', 'Ziani', 'Brahimi', 'Saadi'])[1 + n / 8 % 7] || ' ' || n % 200000 AS name,
+            || (ARRAY['Ben','Bou','Had','Man','Ka','Zia','Bra','Saa','Che','Mer'])[1 + n / 8 % 10]
+            || (ARRAY['ali','dad','souri','ci','ni','himi','di','rif','bah','zak','lem','tout'])[1 + n / 80 % 12] || ' ' || n % 200000 AS name,
         now() - n * interval '30 seconds' AS at) AS made;
 INSERT INTO order_items (order_id, position, id, product_id, product_name, quantity, price, subtotal)
 SELECT md5('order ' || n)::uuid, 0, md5('item ' || n)::uuid, md5('product ' || n % 100000)::uuid, 'Théière en cuivre', 1, 100000,

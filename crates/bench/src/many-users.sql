@@ -9,7 +9,8 @@ SELECT md5('user ' || n)::uuid, 'user_many' || n, 'buyer' || n || '@example.dz',
     ' ' || lower(first) || ' ' || lower(last) || ' ' || n, lower(wilaya)
 FROM generate_series(1, 200000) n,
     LATERAL (SELECT (ARRAY['Amina', 'Yacine', 'Karim', 'Nadia', 'Salim', 'Lina', 'Omar', 'Rania'])[1 + n % 8] AS first,
-        (ARRAY['Benali', 'Haddad', 'Mansouri', 'Kaci', 'Ziani', 'Brahimi', 'Saadi'])[1 + n / 8 % 7] AS last,
+        (ARRAY['Ben','Bou','Had','Man','Ka','Zia','Bra','Saa','Che','Mer'])[1 + n / 8 % 10]
+            || (ARRAY['ali','dad','souri','ci','ni','himi','di','rif','bah','zak','lem','tout'])[1 + n / 80 % 12] AS last,
         (ARRAY['Alger', 'Oran', 'Constantine', 'Annaba', 'Batna'])[1 + n % 5] AS wilaya) AS words;
 INSERT INTO audit (id, actor_id, action, target_type, target_id, changes, created_at)
 SELECT gen_random_uuid(), md5('admin ' || n % 5)::uuid, (ARRAY['user.active_changed', 'product.changed', 'order.moved'])[1 + n % 3],

@@ -33,6 +33,8 @@ use crate::ordering_client::OrderingClient;
 pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrations!("../../migrations/identity");
 
 const HOURLY: Duration = Duration::from_secs(60 * 60);
+/// How often rows of counts are folded, if there are many.
+const FOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The service with its ports bound, not running yet.
 pub struct Identity {
@@ -110,6 +112,12 @@ impl Identity {
         };
         let stop = working.clone();
         lifecycle.work("identity webhooks retention", jobs::every(HOURLY, "webhooks retention", stop, sweep));
+        let folding = app.clone();
+        let fold = move || {
+            let app = folding.clone();
+            async move { operations::fold_counts::fold_counts(&app).await }
+        };
+        lifecycle.work("identity counts", jobs::every(FOLD_EVERY, "counts", working.clone(), fold));
         lifecycle.work("identity events retention", retention::run(pool.clone(), working.clone()));
         lifecycle.work("identity self-check", async move {
             self_check::every(self_check_every, working, || look(&pool, &broker)).await
@@ -179,9 +187,11 @@ impl Service for Identity {
     }
 }
 
-/// Whether what it says and hears flows; what its data must be, the schema's constraints see to.
+/// Whether what it keeps of its accounts is true, and what it says and hears flows; what else its data must be, the schema's
+/// constraints see to.
 async fn look(pool: &Pool, broker: &Broker) -> Report {
     let mut report = Report::new("identity");
+    report.add("account_counts", operations::check_counts::check_counts(pool).await);
     ::events::self_check::look(&mut report, pool, broker, Queue::Identity).await;
     report
 }

@@ -1,6 +1,19 @@
 //! Printed from the migrated database by `make schema`; never edited.
 
 diesel::table! {
+    account_counts (id) {
+        id -> Int8,
+        role -> Text,
+        seller_category -> Nullable<Text>,
+        approval -> Nullable<Text>,
+        is_verified -> Bool,
+        is_active -> Bool,
+        is_deleted -> Bool,
+        accounts -> Int8,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Uuid,
         actor_id -> Nullable<Uuid>,
@@ -67,4 +80,4 @@ diesel::table! {
 
 diesel::joinable!(push_tokens -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(audit, push_tokens, users, webhooks);
+diesel::allow_tables_to_appear_in_same_query!(account_counts, audit, push_tokens, users, webhooks);

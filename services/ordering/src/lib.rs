@@ -101,12 +101,10 @@ impl Ordering {
         let consumer = Consumer::new(Queue::Ordering, pool.clone(), broker.clone(), events::Hears::new(&app));
         lifecycle.work("ordering consumer", consumer.run(stop()));
         lifecycle.work("ordering events retention", retention::run(pool.clone(), stop()));
-        let fold = {
-            let app = app.clone();
-            move || {
-                let app = app.clone();
-                async move { fold_counts(&app).await }
-            }
+        let folding = app.clone();
+        let fold = move || {
+            let app = folding.clone();
+            async move { fold_counts(&app).await }
         };
         lifecycle.work("ordering counts", jobs::every(FOLD_EVERY, "counts", stop(), fold));
         let forget = move || {

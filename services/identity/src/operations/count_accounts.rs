@@ -1,4 +1,4 @@
-//! Count the living accounts of each kind, by one aggregate.
+//! Say how many living accounts there are of each kind.
 
 use crate::app::App;
 use crate::domain::account_list::AccountCounts;
@@ -8,5 +8,5 @@ use crate::store;
 /// # Errors
 /// [`Error::Database`].
 pub(crate) async fn count_accounts(app: &App) -> Result<AccountCounts, Error> {
-    Ok(AccountCounts::new(store::accounts::count_alike(&mut *app.pool.get().await?).await?))
+    Ok(AccountCounts::new(store::counts::list_alike(&mut *app.pool.get().await?).await?))
 }

@@ -22,7 +22,10 @@ pub(crate) struct ListAccounts {
 pub(crate) async fn list_accounts(app: &App, request: &ListAccounts) -> Result<(Vec<User>, i64), Error> {
     let ListAccounts { filter, sort, direction, page } = request;
     let mut conn = app.pool.get().await?;
-    let total = store::accounts::count(&mut conn, filter).await?;
+    let total = match filter.search {
+        None => store::counts::sum(&mut conn, filter).await?,
+        Some(_) => store::accounts::count(&mut conn, filter).await?,
+    };
     if total <= page.offset {
         return Ok((Vec::new(), total));
     }

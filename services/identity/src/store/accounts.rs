@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::domain::account_list::{AccountFilter, AccountSearch, Alike};
+use crate::domain::account_list::{AccountFilter, AccountSearch};
 use crate::domain::seller_list::{Direction, Page, UserSort};
 use crate::domain::user::User;
 use crate::schema::users;
@@ -35,16 +35,6 @@ pub(crate) async fn list(
 /// How many there are on all pages.
 pub(crate) async fn count(conn: &mut AsyncPgConnection, filter: &AccountFilter) -> QueryResult<i64> {
     matching(filter).select(count_star()).first(conn).await
-}
-
-/// All living accounts, by what they are.
-pub(crate) async fn count_alike(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Alike>> {
-    diesel::sql_query(
-        "SELECT role, approval, is_active, count(*) AS accounts FROM users WHERE deleted_at IS NULL \
-         GROUP BY role, approval, is_active",
-    )
-    .load(conn)
-    .await
 }
 
 /// Switches are literals, as in the partial indexes: only so are these used by prepared statements too.

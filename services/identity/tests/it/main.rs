@@ -9,6 +9,7 @@ mod change_account;
 mod check;
 mod choose_role;
 mod count_accounts;
+mod counts;
 mod delete_account;
 mod harness;
 mod keep_admin_actions;

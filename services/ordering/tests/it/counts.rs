@@ -46,7 +46,8 @@ async fn said_and_there(ordering: &OrderingTest, seller: &str) -> Vec<(String, i
     }
     let mut seen = Vec::new();
     for (condition, request) in lists {
-        let answer = ordering.client.clone().list_all_orders(ordering.by(&admin(), request)).await.unwrap().into_inner();
+        let answer =
+            ordering.client.clone().list_all_orders(ordering.by(&admin(), request)).await.unwrap().into_inner();
         let there = ordering.count(&format!("SELECT count(*) FROM orders WHERE {condition}")).await;
         seen.push((condition, i64::try_from(answer.total).unwrap(), there));
     }

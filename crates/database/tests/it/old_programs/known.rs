@@ -1,7 +1,7 @@
 //! What later migrations do beside adding, each with why the programs of the release before bear it.
 
 /// Migration, what it does, why it may.
-pub(super) const KNOWN: [(&str, &str, &str); 19] = [
+pub(super) const KNOWN: [(&str, &str, &str); 22] = [
     (
         "identity/20261127110001_create_push_tokens",
         "constraint push_tokens_user keeps rows of users from being deleted",
@@ -66,10 +66,13 @@ pub(super) const KNOWN: [(&str, &str, &str); 19] = [
         "function count_added_lines() is another",
         "it refuses lines of an account that is deleted, which no program of the release before does",
     ),
+    ("identity/20261128020001_count_accounts", "trigger users.users_changed is new", COUNTED),
+    ("identity/20261128020001_count_accounts", "trigger users.users_gone is new", COUNTED),
+    ("identity/20261128020001_count_accounts", "trigger users.users_written is new", COUNTED),
     ("ordering/20261128020001_count_orders", "trigger orders.orders_changed is new", COUNTED),
     ("ordering/20261128020001_count_orders", "trigger orders.orders_gone is new", COUNTED),
     ("ordering/20261128020001_count_orders", "trigger orders.orders_written is new", COUNTED),
 ];
 
-const COUNTED: &str = "it refuses nothing, and counts what programs write that do not know `order_counts`";
+const COUNTED: &str = "it refuses nothing, and counts what programs write that do not count themselves";
 const FILLED: &str = "the trigger product_words_complete has filled it since 20261127000003";

@@ -48,7 +48,11 @@ const IDENTITY: Work = Work {
         &["SELECT id, full_name FROM users WHERE name_words LIKE '% haddad%' AND id <> $1 LIMIT 5"],
     ],
     long_query: "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM users WHERE id <> $1) AS all_of_them",
-    wrong: &["SELECT 1 FROM users WHERE is_active = (is_switched_off OR is_banned)"],
+    wrong: &[
+        "SELECT 1 FROM users WHERE is_active = (is_switched_off OR is_banned)",
+        "SELECT 1 FROM (SELECT is_active, accounts FROM account_counts UNION ALL SELECT is_active, -1 FROM users) AS both_sides \
+         GROUP BY is_active HAVING sum(accounts) <> 0",
+    ],
 };
 
 const WRITE_WORDS: &str = "\
