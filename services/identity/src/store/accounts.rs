@@ -28,7 +28,13 @@ pub(crate) async fn list(
     direction: Direction,
     page: Page,
 ) -> QueryResult<Vec<User>> {
-    let accounts = sorted(matching(filter), sort, direction);
+    let found = match &filter.search {
+        None => matching(filter),
+        // All of them first, through the indexes of what is sought: with `OFFSET` the planner cannot choose to look through
+        // the newest accounts until it has a page.
+        Some(_) => users::table.filter(users::id.eq_any(matching(filter).select(users::id).offset(0))).into_boxed(),
+    };
+    let accounts = sorted(found, sort, direction);
     accounts.select(User::as_select()).limit(page.limit).offset(page.offset).load(conn).await
 }
 
