@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod migrations;
 mod pool;
 mod statement;
+pub mod totals;
 mod transaction;
 
 pub use config::{Config, connect};

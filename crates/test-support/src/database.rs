@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use database::{Config, Pool, connect, migrations};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use service_runtime::Ids;
 use sha2::{Digest, Sha256};
@@ -67,11 +67,27 @@ impl TestDatabase {
         connect(&self.config()).await.expect("the database is there")
     }
 
+    /// The one number that a query answers.
+    pub async fn number(&self, sql: &str) -> i64 {
+        number(&mut self.conn().await, sql).await
+    }
+
     async fn create(server: &str, admin: &mut AsyncPgConnection, service: &str, options: &str) -> Self {
         let name = format!("zst_test_{}_{}_{}", identifier(service), unix_seconds(), Ids.next::<Uuid>().simple());
         execute(admin, &format!("CREATE DATABASE {name} {options}")).await;
         Self { server: server.to_owned(), url: with_database(server, &name), name }
     }
+}
+
+/// The one number that a query answers on that connection.
+pub async fn number(conn: &mut AsyncPgConnection, sql: &str) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let query = diesel::sql_query(format!("SELECT ({sql})::bigint AS number"));
+    query.get_result::<Row>(conn).await.expect("a number").number
 }
 
 impl Drop for TestDatabase {

@@ -17,7 +17,7 @@ mod tokens;
 
 pub use self::broker::TestBroker;
 pub use self::callers::{admin, customer, guest, pending_seller, seller, service};
-pub use self::database::TestDatabase;
+pub use self::database::{TestDatabase, number};
 pub use self::dump::dump;
 pub use self::eventually::{eventually, eventually_some};
 pub use self::hop::Hop;

@@ -34,7 +34,6 @@ pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrati
 
 const HOURLY: Duration = Duration::from_secs(60 * 60);
 /// How often rows of counts are folded, if there are many.
-const FOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The service with its ports bound, not running yet.
 pub struct Identity {
@@ -112,12 +111,7 @@ impl Identity {
         };
         let stop = working.clone();
         lifecycle.work("identity webhooks retention", jobs::every(HOURLY, "webhooks retention", stop, sweep));
-        let folding = app.clone();
-        let fold = move || {
-            let app = folding.clone();
-            async move { operations::fold_counts::fold_counts(&app).await }
-        };
-        lifecycle.work("identity counts", jobs::every(FOLD_EVERY, "counts", working.clone(), fold));
+        lifecycle.work("identity counts", store::counts::COUNTS.keep_short(pool.clone(), working.clone()));
         lifecycle.work("identity events retention", retention::run(pool.clone(), working.clone()));
         lifecycle.work("identity self-check", async move {
             self_check::every(self_check_every, working, || look(&pool, &broker)).await

@@ -7,7 +7,6 @@ pub(crate) mod check_counts;
 pub(crate) mod choose_role;
 pub(crate) mod count_accounts;
 pub(crate) mod delete_account;
-pub(crate) mod fold_counts;
 pub(crate) mod follow_clerk;
 pub(crate) mod keep_admin_actions;
 pub(crate) mod list_accounts;

@@ -4,6 +4,7 @@ pub(crate) mod buyer;
 pub(crate) mod checkout;
 pub(crate) mod figures;
 pub(crate) mod ledger;
+pub(crate) mod miscounted;
 pub(crate) mod order;
 pub(crate) mod order_list;
 pub(crate) mod order_number;

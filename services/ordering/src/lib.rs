@@ -27,7 +27,6 @@ use crate::app::App;
 pub use crate::config::Config;
 pub use crate::error::StartError;
 use crate::operations::check_everything::check_everything;
-use crate::operations::fold_counts::fold_counts;
 
 /// The schema that this program was built with.
 pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrations!("../../migrations/ordering");
@@ -36,7 +35,6 @@ pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrati
 const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const HOURLY: Duration = Duration::from_secs(60 * 60);
 /// How often rows of counts are folded: until then every order has one of its own to be summed up.
-const FOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The service with its ports bound, not running yet.
 pub struct Ordering {
@@ -101,12 +99,7 @@ impl Ordering {
         let consumer = Consumer::new(Queue::Ordering, pool.clone(), broker.clone(), events::Hears::new(&app));
         lifecycle.work("ordering consumer", consumer.run(stop()));
         lifecycle.work("ordering events retention", retention::run(pool.clone(), stop()));
-        let folding = app.clone();
-        let fold = move || {
-            let app = folding.clone();
-            async move { fold_counts(&app).await }
-        };
-        lifecycle.work("ordering counts", jobs::every(FOLD_EVERY, "counts", stop(), fold));
+        lifecycle.work("ordering counts", store::counts::COUNTS.keep_short(pool.clone(), stop()));
         let forget = move || {
             let pool = pool.clone();
             async move { answers::forget_older_than(&pool, ANSWERS_KEPT).await.map(drop) }

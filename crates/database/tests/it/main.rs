@@ -8,4 +8,5 @@ mod failures;
 mod migrate;
 mod old_programs;
 mod pool;
+mod totals;
 mod transaction;

@@ -1,5 +1,6 @@
 //! How many accounts there are of each sort: `account_counts`, which triggers write whenever `users` is written.
 
+use database::totals::Totals;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -7,6 +8,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::account_list::{AccountFilter, Alike};
 use crate::schema::account_counts;
+
+/// `account_counts`.
+pub(crate) const COUNTS: Totals = Totals {
+    table: "account_counts",
+    sort: "role, seller_category, approval, is_verified, is_active, is_deleted",
+    total: "accounts",
+};
 
 /// Of all sorts that the filter lets through, whose search is left out of it.
 pub(crate) async fn sum(conn: &mut AsyncPgConnection, filter: &AccountFilter) -> QueryResult<i64> {
@@ -40,32 +48,9 @@ pub(crate) async fn list_alike(conn: &mut AsyncPgConnection) -> QueryResult<Vec<
     .await
 }
 
-/// Makes one row of all rows of a sort, once there are many. Rows that somebody else folds or writes meanwhile are left to the
-/// next time: the sum is the same at every moment.
-pub(crate) async fn fold(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
-    diesel::sql_query(
-        "WITH folded AS (DELETE FROM account_counts WHERE (SELECT count(*) FROM account_counts) > 200 RETURNING *) \
-         INSERT INTO account_counts (role, seller_category, approval, is_verified, is_active, is_deleted, accounts) \
-         SELECT role, seller_category, approval, is_verified, is_active, is_deleted, sum(accounts) FROM folded \
-         GROUP BY role, seller_category, approval, is_verified, is_active, is_deleted HAVING sum(accounts) <> 0",
-    )
-    .execute(conn)
-    .await
-}
-
 /// How many sorts are said to have another number of accounts than they have.
 pub(crate) async fn count_wrong(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        wrong: i64,
-    }
-    let query = diesel::sql_query(
-        "SELECT count(*) AS wrong FROM (SELECT FROM ( \
-           SELECT role, seller_category, approval, is_verified, is_active, is_deleted, accounts FROM account_counts \
-           UNION ALL SELECT role, seller_category, approval, is_verified, is_active, deleted_at IS NOT NULL, -count(*) \
-           FROM users GROUP BY 1, 2, 3, 4, 5, 6) AS both_sides \
-         GROUP BY role, seller_category, approval, is_verified, is_active, is_deleted HAVING sum(accounts) <> 0) AS sorts",
-    );
-    Ok(query.get_result::<Row>(conn).await?.wrong)
+    let facts = "SELECT role, seller_category, approval, is_verified, is_active, deleted_at IS NOT NULL, count(*) \
+         FROM users GROUP BY 1, 2, 3, 4, 5, 6";
+    COUNTS.count_wrong(conn, facts).await
 }

@@ -1,6 +1,7 @@
 //! How many accounts a list says that it has, which is kept and not counted: exact at every moment.
 
 use commerce_types::{Role, SellerCategory};
+use database::totals::Totals;
 use futures::future::join_all;
 use identity::Identity;
 use protocol::identity::v1::ListAccountsRequest;
@@ -9,12 +10,16 @@ use service_runtime::Service;
 
 use crate::harness::IdentityTest;
 
-/// As identity folds them, only not waiting until there are many.
-const FOLD: &str = "\
-    WITH folded AS (DELETE FROM account_counts RETURNING *) \
-    INSERT INTO account_counts (role, seller_category, approval, is_verified, is_active, is_deleted, accounts) \
-    SELECT role, seller_category, approval, is_verified, is_active, is_deleted, sum(accounts) FROM folded \
-    GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(accounts) <> 0";
+/// As identity keeps them.
+const COUNTS: Totals = Totals {
+    table: "account_counts",
+    sort: "role, seller_category, approval, is_verified, is_active, is_deleted",
+    total: "accounts",
+};
+
+async fn fold(identity: &IdentityTest) {
+    COUNTS.fold(&mut identity.conn().await).await.unwrap();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_say_how_many_there_are_while_accounts_come_change_and_are_folded() {
@@ -36,7 +41,7 @@ async fn lists_say_how_many_there_are_while_accounts_come_change_and_are_folded(
     }));
     let folds = async {
         for _ in 0..20 {
-            identity.execute(FOLD).await;
+            fold(&identity).await;
         }
     };
     tokio::join!(come, folds);

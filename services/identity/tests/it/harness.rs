@@ -109,13 +109,7 @@ impl IdentityTest {
 
     /// One number.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        #[derive(diesel::QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
-            value: i64,
-        }
-        let query = diesel::sql_query(format!("SELECT ({sql})::bigint AS value"));
-        query.get_result::<Row>(&mut self.conn().await).await.unwrap().value
+        self.database.number(sql).await
     }
 
     /// Changes what no operation changes.

@@ -5,6 +5,7 @@ use service_runtime::self_check::Found;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::domain::miscounted::Miscounted;
 use crate::error::Error;
 use crate::operations::PAUSE;
 use crate::store;
@@ -22,7 +23,7 @@ pub(crate) async fn check_counts(app: &App) -> Result<Found, Error> {
         let Some(last) = sellers.last() else { return Ok(found) };
         after = *last;
         for wrong in store::counts::list_miscounted(&mut conn, &sellers).await? {
-            let store::counts::Miscounted { seller_id, sort, kept, orders } = wrong;
+            let Miscounted { seller_id, sort, kept, orders } = wrong;
             found.add(format!("seller {seller_id}: {kept} orders of the sort {sort} are counted, {orders} are there"));
         }
         drop(conn);

@@ -2,27 +2,19 @@
 
 use commerce_types::UserId;
 use database::statement;
+use database::totals::Totals;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use crate::domain::miscounted::Miscounted;
 use crate::domain::order_list::Filter;
 use crate::schema::{order_counts, orders};
 
-/// A sort of a seller's orders whose count is wrong.
-#[derive(Debug, QueryableByName)]
-pub(crate) struct Miscounted {
-    #[diesel(sql_type = SqlUuid)]
-    pub(crate) seller_id: UserId,
-    /// Kind, status and payment.
-    #[diesel(sql_type = Text)]
-    pub(crate) sort: String,
-    #[diesel(sql_type = BigInt)]
-    pub(crate) kept: i64,
-    #[diesel(sql_type = BigInt)]
-    pub(crate) orders: i64,
-}
+/// `order_counts`.
+pub(crate) const COUNTS: Totals =
+    Totals { table: "order_counts", sort: "seller_id, kind, status, payment_status", total: "orders" };
 
 /// Of all sorts that the filter lets through; it must be one that [`Filter::is_counted`].
 pub(crate) async fn sum(conn: &mut AsyncPgConnection, filter: &Filter) -> QueryResult<i64> {
@@ -40,24 +32,6 @@ pub(crate) async fn sum(conn: &mut AsyncPgConnection, filter: &Filter) -> QueryR
         sorts = sorts.filter(order_counts::kind.eq(kind));
     }
     sorts.first(conn).await
-}
-
-/// Makes one row of all rows of a sort, for some sorts. Rows that somebody else folds or writes meanwhile are left to the
-/// next time: the sum is the same at every moment.
-pub(crate) async fn fold(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
-    statement(
-        "WITH several AS (SELECT seller_id, kind, status, payment_status FROM order_counts \
-             GROUP BY seller_id, kind, status, payment_status HAVING count(*) > 1 LIMIT 1000), \
-           folded AS (DELETE FROM order_counts AS kept USING several \
-             WHERE kept.seller_id = several.seller_id AND kept.kind = several.kind AND kept.status = several.status \
-               AND kept.payment_status = several.payment_status \
-             RETURNING kept.seller_id, kept.kind, kept.status, kept.payment_status, kept.orders) \
-         INSERT INTO order_counts (seller_id, kind, status, payment_status, orders) \
-         SELECT seller_id, kind, status, payment_status, sum(orders) FROM folded \
-         GROUP BY seller_id, kind, status, payment_status HAVING sum(orders) <> 0",
-    )
-    .execute(conn)
-    .await
 }
 
 /// The next sellers by id who have orders.

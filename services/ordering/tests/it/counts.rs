@@ -1,5 +1,6 @@
 //! How many orders a list says that it has, which is kept and not counted: exact at every moment.
 
+use database::totals::Totals;
 use events::names::{ORDER_PLACED, ORDER_STATUS_CHANGED, STOCK_CHANGED};
 use futures::future::join_all;
 use protocol::ordering::v1::*;
@@ -54,11 +55,13 @@ async fn said_and_there(ordering: &OrderingTest, seller: &str) -> Vec<(String, i
     seen
 }
 
-/// As ordering folds them every ten seconds.
-const FOLD: &str = "\
-    WITH folded AS (DELETE FROM order_counts RETURNING *) \
-    INSERT INTO order_counts (seller_id, kind, status, payment_status, orders) \
-    SELECT seller_id, kind, status, payment_status, sum(orders) FROM folded GROUP BY 1, 2, 3, 4 HAVING sum(orders) <> 0";
+/// As ordering keeps them.
+const COUNTS: Totals =
+    Totals { table: "order_counts", sort: "seller_id, kind, status, payment_status", total: "orders" };
+
+async fn fold(ordering: &OrderingTest) {
+    COUNTS.fold(&mut ordering.conn().await).await.unwrap();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_say_how_many_there_are_while_orders_are_placed_moved_and_folded() {
@@ -67,7 +70,7 @@ async fn lists_say_how_many_there_are_while_orders_are_placed_moved_and_folded()
     let buyers = join_all((0..24).map(|number| buy(&ordering, number, [&soap, &oil])));
     let folds = async {
         for _ in 0..20 {
-            ordering.execute(FOLD).await;
+            fold(&ordering).await;
         }
     };
     tokio::join!(buyers, folds);
@@ -75,7 +78,7 @@ async fn lists_say_how_many_there_are_while_orders_are_placed_moved_and_folded()
     assert!(seen.iter().all(|(_, said, there)| said == there), "{seen:?}");
     assert_eq!(seen[0].1, 48);
     assert!(seen.iter().all(|(_, said, _)| *said > 0), "every list has some: {seen:?}");
-    ordering.execute(FOLD).await;
+    fold(&ordering).await;
     assert_eq!(said_and_there(&ordering, &soap.seller.user_id.to_string()).await, seen);
 }
 

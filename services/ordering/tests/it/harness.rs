@@ -6,7 +6,6 @@ use std::time::Duration;
 use access_token::{Account, Caller};
 use chrono::TimeDelta;
 use commerce_types::{PublicUser, Role};
-use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ordering::Config;
 use prost::Message;
@@ -103,14 +102,7 @@ impl OrderingTest {
 
     /// A number that SQL counts.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        #[derive(diesel::QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = BigInt)]
-            count: i64,
-        }
-        let query = diesel::sql_query(format!("SELECT ({sql})::bigint AS count"));
-        let row: Row = query.get_result(&mut self.conn().await).await.unwrap();
-        row.count
+        self.database.number(sql).await
     }
 
     pub(crate) async fn execute(&self, sql: &str) {

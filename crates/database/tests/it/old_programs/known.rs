@@ -1,7 +1,7 @@
 //! What later migrations do beside adding, each with why the programs of the release before bear it.
 
 /// Migration, what it does, why it may.
-pub(super) const KNOWN: [(&str, &str, &str); 22] = [
+pub(super) const KNOWN: [(&str, &str, &str); 26] = [
     (
         "identity/20261127110001_create_push_tokens",
         "constraint push_tokens_user keeps rows of users from being deleted",
@@ -65,6 +65,14 @@ pub(super) const KNOWN: [(&str, &str, &str); 22] = [
         "cart/20261127110001_keep_gone_carts_empty",
         "function count_added_lines() is another",
         "it refuses lines of an account that is deleted, which no program of the release before does",
+    ),
+    ("catalog/20261128020001_count_products_on_sale", "trigger products.products_changed is new", COUNTED),
+    ("catalog/20261128020001_count_products_on_sale", "trigger products.products_gone is new", COUNTED),
+    ("catalog/20261128020001_count_products_on_sale", "trigger products.products_written is new", COUNTED),
+    (
+        "catalog/20261128020003_drop_brand_spellings",
+        "index products_brand_spelling is gone",
+        "who counts brands reads all products then, at most once in a minute: for the time of a rollout",
     ),
     ("identity/20261128020001_count_accounts", "trigger users.users_changed is new", COUNTED),
     ("identity/20261128020001_count_accounts", "trigger users.users_gone is new", COUNTED),
