@@ -16,9 +16,15 @@ pub(crate) struct Page {
 
 pub(crate) async fn list_orders(app: &App, filter: &Filter, page: Page) -> Result<(Vec<ShownOrder>, i64), Error> {
     let mut conn = app.pool.get().await?;
-    let total = match filter.is_counted() {
-        true => store::counts::sum(&mut conn, filter).await?,
-        false => store::orders::count(&mut conn, filter).await?,
+    if filter.search.is_some()
+        && let Some((orders, total)) = store::orders::list_counted(&mut conn, filter, page.limit, page.offset).await?
+    {
+        return Ok((with_company(&mut conn, orders).await?, total));
+    }
+    let total = if filter.is_counted() {
+        store::counts::sum(&mut conn, filter).await?
+    } else {
+        store::orders::count(&mut conn, filter).await?
     };
     if page.offset >= total {
         return Ok((Vec::new(), total));

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use commerce_types::{Folded, OrderId, Phone, UserId};
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::buyer::Contact;
@@ -44,14 +45,22 @@ pub(crate) async fn list(
     limit: i64,
     offset: i64,
 ) -> QueryResult<Vec<Order>> {
-    let order = (orders::created_at.desc(), orders::id.desc());
-    let found = match &filter.search {
-        None => matching(filter),
-        // All of them first, through the indexes of what is sought: with `OFFSET` the planner cannot choose to look through
-        // the newest orders until it has a page.
-        Some(_) => orders::table.filter(orders::id.eq_any(matching(filter).select(orders::id).offset(0))).into_boxed(),
-    };
-    found.order(order).limit(limit).offset(offset).select(Order::as_select()).load(conn).await
+    newest_first(matching(filter).select(Order::as_select())).limit(limit).offset(offset).load(conn).await
+}
+
+/// A page, newest first, and how many there are on all pages; of a page behind the last one, nothing. All are found before
+/// they are sorted: through the indexes of what is sought, once for both.
+pub(crate) async fn list_counted(
+    conn: &mut AsyncPgConnection,
+    filter: &Filter,
+    limit: i64,
+    offset: i64,
+) -> QueryResult<Option<(Vec<Order>, i64)>> {
+    let found = matching(filter).select((orders::id, sql::<BigInt>("count(*) OVER ()")));
+    let found: Vec<(OrderId, i64)> = newest_first(found).limit(limit).offset(offset).load(conn).await?;
+    let Some(&(_, total)) = found.as_slice().first() else { return Ok(None) };
+    let page = orders::table.filter(orders::id.eq_any(found.into_iter().map(|(id, _)| id))).into_boxed();
+    Ok(Some((newest_first(page.select(Order::as_select())).load(conn).await?, total)))
 }
 
 /// How many there are on all pages.
@@ -62,11 +71,12 @@ pub(crate) async fn count(conn: &mut AsyncPgConnection, filter: &Filter) -> Quer
 /// How many of a seller are not finished. The condition is a literal, as in the partial index: only so is it used by
 /// prepared statements too.
 pub(crate) async fn count_open(conn: &mut AsyncPgConnection, seller_id: UserId) -> QueryResult<i64> {
-    use diesel::dsl::sql;
-    use diesel::sql_types::Bool;
-
     let is_open = sql::<Bool>("status IN ('pending', 'confirmed', 'processing', 'shipped')");
     orders::table.filter(orders::seller_id.eq(seller_id)).filter(is_open).count().get_result(conn).await
+}
+
+fn newest_first<'a, S>(query: orders::BoxedQuery<'a, Pg, S>) -> orders::BoxedQuery<'a, Pg, S> {
+    query.order((orders::created_at.desc(), orders::id.desc()))
 }
 
 fn matching(filter: &Filter) -> orders::BoxedQuery<'_, Pg> {
