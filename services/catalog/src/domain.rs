@@ -5,6 +5,7 @@ pub(crate) mod category;
 pub(crate) mod content;
 pub(crate) mod images;
 pub(crate) mod listing;
+pub(crate) mod price_step;
 pub(crate) mod product;
 pub(crate) mod search;
 pub(crate) mod seller;

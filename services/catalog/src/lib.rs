@@ -111,6 +111,9 @@ impl Catalog {
                 jobs::every(HOURLY, "answers retention", stop, forget).await
             }
         });
+        for totals in [store::counts::PRICES, store::counts::BRANDS] {
+            lifecycle.work("catalog counts", totals.keep_short(pool.clone(), working.clone()));
+        }
         let drained = app.clone();
         lifecycle.work("catalog views", async move {
             let drain = async || operations::drain_views::drain_views(&drained).await.map(drop);

@@ -4,6 +4,7 @@ pub(crate) mod change_category;
 pub(crate) mod change_image;
 pub(crate) mod change_product;
 pub(crate) mod change_stock;
+pub(crate) mod check_counts;
 pub(crate) mod check_everything;
 pub(crate) mod check_shown_stock;
 pub(crate) mod count_all_products;

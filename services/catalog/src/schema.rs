@@ -1,6 +1,16 @@
 //! Printed from the migrated database by `make schema`; never edited.
 
 diesel::table! {
+    brand_counts (id) {
+        id -> Int8,
+        brand_folded -> Text,
+        brand -> Text,
+        category -> Text,
+        products -> Int8,
+    }
+}
+
+diesel::table! {
     brands (folded) {
         folded -> Text,
         // `words` is a tsvector: queries name it themselves.
@@ -17,6 +27,16 @@ diesel::table! {
         display_order -> Int4,
         is_active -> Bool,
         deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    price_counts (id) {
+        id -> Int8,
+        category -> Text,
+        seller_category -> Text,
+        price_step -> Int8,
+        products -> Int8,
     }
 }
 
@@ -127,8 +147,10 @@ diesel::joinable!(products -> sellers (seller_id));
 diesel::joinable!(shown_stock -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    brand_counts,
     brands,
     categories,
+    price_counts,
     product_images,
     product_words,
     products,

@@ -2,6 +2,7 @@
 
 pub(crate) mod brands;
 pub(crate) mod categories;
+pub(crate) mod counts;
 pub(crate) mod images;
 pub(crate) mod listing;
 pub(crate) mod offers;

@@ -18,6 +18,13 @@ pub(crate) struct ProductFilter {
 }
 
 impl ProductFilter {
+    /// Whether nothing narrows but what products are counted by when they are written.
+    pub(crate) fn is_counted(&self) -> bool {
+        let Self { search, category: _, seller_category: _, seller_id, brand, min_price: _, max_price: _, in_stock } =
+            self;
+        search.is_none() && seller_id.is_none() && brand.is_none() && in_stock.is_none()
+    }
+
     /// Whether anything but the search narrows.
     pub(crate) fn narrows_beside_search(&self) -> bool {
         let Self { search: _, category, seller_category, seller_id, brand, min_price, max_price, in_stock } = self;

@@ -27,7 +27,7 @@ pub(crate) async fn change_category(
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let products = store::categories::count_on_sale(conn, &after.slug).await?;
+        let products = store::counts::of_category(conn, &after.slug).await?;
         if after == before {
             return Ok((after, products));
         }

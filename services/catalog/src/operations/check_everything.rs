@@ -4,12 +4,14 @@ use ::events::{Broker, Queue, self_check};
 use service_runtime::self_check::Report;
 
 use crate::app::App;
+use crate::operations::check_counts::check_counts;
 use crate::operations::check_shown_stock::check_shown_stock;
 
 /// A reconciler that needs no input. What cannot be looked at stands in the report and stops no other look.
 pub(crate) async fn check_everything(app: &App, broker: &Broker) -> Report {
     let mut report = Report::new("catalog");
     report.add("shown_stock", check_shown_stock(app).await);
+    report.add("product_counts", check_counts(app).await);
     self_check::look(&mut report, &app.pool, broker, Queue::Catalog).await;
     report
 }

@@ -12,7 +12,7 @@ use crate::store;
 pub(crate) async fn list_categories(app: &App) -> Result<Vec<(Category, i64)>, Error> {
     let categories = store::categories::list_active(&mut *app.pool.get().await?).await?;
     let counts = app.category_counts.get("", async {
-        let counts = store::categories::count_products(&mut *app.pool.get().await?).await?;
+        let counts = store::counts::by_category(&mut *app.pool.get().await?).await?;
         Ok(counts.into_iter().collect())
     });
     let counts = counts.await?;

@@ -65,11 +65,10 @@ struct Counted {
 
 const BY_WORDS: &str = "brand_folded IN (SELECT folded FROM brands WHERE words @@ (SELECT $::tsquery))";
 
-/// Says `brand_folded <> ''`, in the words of the index which has brands only: what is left of one may be nothing.
 const COUNTED: &str = "\
     WITH spelled AS (\
-      SELECT brand_folded, brand, count(*) AS products FROM products \
-      WHERE on_sale AND brand_folded IS NOT NULL AND brand_folded <> ''{filters} GROUP BY brand_folded, brand\
+      SELECT brand_folded, brand, sum(products) AS products FROM brand_counts WHERE true{filters} \
+      GROUP BY brand_folded, brand HAVING sum(products) > 0\
     ), counted AS MATERIALIZED (\
       SELECT DISTINCT ON (brand_folded) brand_folded, brand AS name, \
         (sum(spelled.products) OVER (PARTITION BY brand_folded))::bigint AS products \

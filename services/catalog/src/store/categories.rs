@@ -95,19 +95,3 @@ pub(crate) async fn count_in_use(conn: &mut AsyncPgConnection, slug: &str) -> Qu
     let in_use = products::table.filter(products::category.eq(slug)).filter(products::deleted_at.is_null());
     in_use.select(count_star()).get_result(conn).await
 }
-
-/// How many products in it are on sale.
-pub(crate) async fn count_on_sale(conn: &mut AsyncPgConnection, slug: &str) -> QueryResult<i64> {
-    let on_sale = products::table.filter(products::category.eq(slug)).filter(products::on_sale);
-    on_sale.select(count_star()).get_result(conn).await
-}
-
-/// How many products on sale each category has; one without any is left out.
-pub(crate) async fn count_products(conn: &mut AsyncPgConnection) -> QueryResult<Vec<(String, i64)>> {
-    products::table
-        .filter(products::on_sale)
-        .group_by(products::category)
-        .select((products::category, count_star()))
-        .load(conn)
-        .await
-}

@@ -2,7 +2,7 @@
 //!
 //! Every order and filter has an index over what is on sale; the tests hold the plans against them.
 
-use commerce_types::ProductId;
+use commerce_types::{Money, ProductId};
 use diesel::dsl::IntoBoxed;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -11,11 +11,12 @@ use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::listing::{Direction, Listing, OwnProducts, ProductFilter, ProductSort, Scope};
+use crate::domain::price_step::Steps;
 use crate::domain::product::ProductStatus;
 use crate::schema::{product_words, products, shown_stock};
-use crate::store::categories;
 use crate::store::ranking::Ranked;
 use crate::store::words::{AllFound, SoughtWord};
+use crate::store::{categories, counts};
 
 type Matching<'a> = IntoBoxed<'a, products::table, Pg>;
 
@@ -57,43 +58,76 @@ pub(crate) async fn page(conn: &mut AsyncPgConnection, listing: &Listing, sought
     Ok(Found { ids, total: u64::try_from(total).unwrap_or(0), category_is_offered })
 }
 
-/// What is in stock is all but what is not: that is little, so both are counted sooner than the one.
 async fn total(mut conn: &AsyncPgConnection, listing: &Listing, sought: &[SoughtWord]) -> QueryResult<i64> {
-    if listing.filter.in_stock != Some(true) {
-        return matching(listing, sought).count().get_result(&mut conn).await;
+    Parts::of(listing, sought.is_empty()).query(listing, sought).get_result(&mut conn).await
+}
+
+/// What a total is made of.
+struct Parts {
+    /// Of these prices the total is kept.
+    kept: Option<Steps>,
+    /// What is counted beside it.
+    more: Vec<Listing>,
+    /// What is counted and is too much.
+    less: Option<Listing>,
+}
+
+impl Parts {
+    fn of(listing: &Listing, is_no_search: bool) -> Self {
+        let with = |filter| Listing { filter, ..listing.clone() };
+        let filter = &listing.filter;
+        // What is in stock is all but what is not: that is little, so both are counted sooner than the one.
+        let less =
+            (filter.in_stock == Some(true)).then(|| with(ProductFilter { in_stock: Some(false), ..filter.clone() }));
+        let all = ProductFilter { in_stock: filter.in_stock.filter(|wanted| !wanted), ..filter.clone() };
+        let is_kept = is_no_search && matches!(listing.scope, Scope::OnSale) && all.is_counted();
+        if !is_kept {
+            return Self { kept: None, more: vec![with(all)], less };
+        }
+        let steps = Steps::between(filter.min_price, filter.max_price);
+        let end = |&(least, most): &(i64, i64)| {
+            let price = |centimes| Money::from_centimes(centimes).ok();
+            with(ProductFilter { min_price: price(least), max_price: price(most), ..all.clone() })
+        };
+        let more = steps.ends.iter().map(end).collect();
+        Self { kept: Some(steps), more, less }
     }
-    let of = |in_stock| Listing { filter: ProductFilter { in_stock, ..listing.filter.clone() }, ..listing.clone() };
-    let (all, few) = (of(None), of(Some(false)));
-    difference(&all, &few, sought).get_result(&mut conn).await
+
+    /// All of it at one moment.
+    fn query<'a>(&'a self, listing: &'a Listing, sought: &[SoughtWord]) -> Sum<'a> {
+        let count = |listing: &'a Listing| Box::new(matching(listing, sought).count()) as Part<'a>;
+        let kept = self.kept.iter().map(|steps| Box::new(counts::of_steps(&listing.filter, steps)) as Part<'a>);
+        let more = kept.chain(self.more.iter().map(count)).map(|part| (" + ", part));
+        Sum(more.chain(self.less.iter().map(count).map(|part| (" - ", part))).collect())
+    }
 }
 
-fn difference<'a>(all: &'a Listing, few: &'a Listing, sought: &[SoughtWord]) -> Difference<'a> {
-    let count = |listing| Box::new(matching(listing, sought).count()) as Box<dyn QueryFragment<Pg> + Send + 'a>;
-    Difference(count(all), count(few))
-}
+type Part<'a> = Box<dyn QueryFragment<Pg> + Send + 'a>;
 
-/// How many more the one counts than the other, at one moment.
-struct Difference<'a>(Box<dyn QueryFragment<Pg> + Send + 'a>, Box<dyn QueryFragment<Pg> + Send + 'a>);
+/// Numbers, each with its sign.
+struct Sum<'a>(Vec<(&'static str, Part<'a>)>);
 
-impl QueryFragment<Pg> for Difference<'_> {
+impl QueryFragment<Pg> for Sum<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") - (");
-        self.1.walk_ast(out.reborrow())?;
-        out.push_sql(")");
+        out.push_sql("SELECT 0");
+        for (sign, part) in &self.0 {
+            out.push_sql(sign);
+            out.push_sql("(");
+            part.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
         Ok(())
     }
 }
 
 /// Known by its text alone.
-impl QueryId for Difference<'_> {
+impl QueryId for Sum<'_> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Difference<'_> {
+impl Query for Sum<'_> {
     type SqlType = BigInt;
 }
 

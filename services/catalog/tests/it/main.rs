@@ -12,6 +12,7 @@ mod change_stock;
 mod check;
 mod count_all_products;
 mod count_products;
+mod counts;
 mod create_category;
 mod delete_category;
 mod delete_product;

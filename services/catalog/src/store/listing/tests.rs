@@ -67,14 +67,8 @@ impl Plans<'_> {
     async fn of_list(&mut self, listing: &Listing, sought: &[SoughtWord]) {
         let page = sorted(matching(listing, sought), listing).select(products::id).limit(20);
         self.of(format!("{listing:?}"), page).await;
-        if listing.filter.in_stock == Some(true) {
-            let not = ProductFilter { in_stock: Some(false), ..listing.filter.clone() };
-            let all = Listing { filter: ProductFilter { in_stock: None, ..not.clone() }, ..listing.clone() };
-            let few = Listing { filter: not, ..listing.clone() };
-            self.of(format!("total of {listing:?}"), difference(&all, &few, sought)).await;
-        } else {
-            self.of(format!("total of {listing:?}"), matching(listing, sought).count()).await;
-        }
+        let parts = Parts::of(listing, sought.is_empty());
+        self.of(format!("total of {listing:?}"), parts.query(listing, sought)).await;
     }
 
     #[track_caller]
