@@ -128,6 +128,7 @@ impl People {
             "/products?min_price={n}".to_owned(),
             "/products?page=20&limit=100&min_price={n}".to_owned(),
             "/products?category=home&min_price={n}".to_owned(),
+            "/products?min_price=25{n}4&max_price=60{n}3".to_owned(),
             "/products?in_stock=true&min_price={n}".to_owned(),
             "/products?sort_by=price&sort_order=asc&min_price={n}".to_owned(),
             "/products?brand=eau&min_price={n}".to_owned(),
