@@ -33,8 +33,6 @@ use crate::ordering_client::OrderingClient;
 pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrations!("../../migrations/identity");
 
 const HOURLY: Duration = Duration::from_secs(60 * 60);
-/// How often rows of counts are folded, if there are many.
-
 /// The service with its ports bound, not running yet.
 pub struct Identity {
     app: App,
