@@ -33,6 +33,7 @@ use crate::ordering_client::OrderingClient;
 pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrations!("../../migrations/identity");
 
 const HOURLY: Duration = Duration::from_secs(60 * 60);
+
 /// The service with its ports bound, not running yet.
 pub struct Identity {
     app: App,

@@ -34,6 +34,7 @@ pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrati
 /// How long answers to keys are kept (api.md 2.8).
 const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const HOURLY: Duration = Duration::from_secs(60 * 60);
+
 /// The service with its ports bound, not running yet.
 pub struct Ordering {
     app: App,

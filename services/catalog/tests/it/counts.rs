@@ -31,7 +31,7 @@ async fn change(catalog: &CatalogTest, number: usize) {
     let id = catalog.insert(|product| product.price(price).brand(["Nivéa", "nivea", "Ifri"][number % 3])).await;
     let change = CHANGES[number % CHANGES.len()];
     catalog.database_execute(&format!("UPDATE products SET {change} WHERE id = '{id}'")).await;
-    if number % 11 == 0 {
+    if number.is_multiple_of(11) {
         catalog.database_execute(&format!("DELETE FROM products WHERE id = '{id}'")).await;
     }
 }
