@@ -1,5 +1,6 @@
 //! SEC-20, SEC-21 and SEC-36: what is deleted is gone, what is refused leaves nothing, and a name that fits proves nothing.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use local_market::clerk::WebhookRequest;
@@ -19,12 +20,25 @@ async fn everything(market: &Market) -> String {
     dumps
 }
 
-/// Waits until nothing is said or heard any more, so that whatever is written from now on is somebody's.
+/// Whether every sort of what is counted has one row: services fold several into one every ten seconds.
+fn is_folded(dump: &str) -> bool {
+    let mut seen = HashSet::new();
+    let mut counted = dump.lines().filter_map(|line| {
+        let (table, row) = line.split_once(' ').filter(|(table, _)| table.ends_with("_counts"))?;
+        let (_id, row) = row.split_once(" | ")?;
+        let (sort, _total) = row.rsplit_once(" | ")?;
+        Some((table, sort))
+    });
+    counted.all(|sort| seen.insert(sort))
+}
+
+/// Waits until nothing is said, heard or folded any more, so that whatever is written from now on is somebody's.
 async fn quiet(market: &Market) -> String {
     let (mut before, mut looks) = (String::new(), 0);
-    eventually(Duration::from_secs(20), async || {
+    eventually(Duration::from_secs(40), async || {
         let now = everything(market).await;
-        looks = if now == before && !market.is_busy().await { looks + 1 } else { 0 };
+        let is_same = now == before && is_folded(&now) && !market.is_busy().await;
+        looks = if is_same { looks + 1 } else { 0 };
         before = now;
         looks == 20
     })

@@ -1,7 +1,7 @@
 //! Totals of orders that are wrong.
 
 use commerce_types::UserId;
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 
 /// A sort of a seller's orders whose count is wrong.
