@@ -142,6 +142,14 @@ typed_ids! {
     AuditEntryId;
     /// A device that takes push messages.
     PushTokenId;
+    /// A short video of a product.
+    ReelId;
+    /// An account's like of a reel.
+    LikeId;
+    /// What an account said of a reel.
+    CommentId;
+    /// A file that was sent to be stored.
+    UploadId;
 }
 
 #[cfg(test)]

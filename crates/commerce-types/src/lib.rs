@@ -17,8 +17,8 @@ pub use day::{Day, DayError};
 pub use folded::Folded;
 pub use id::IdError;
 pub use id::{
-    AuditEntryId, CartItemId, CategoryId, CheckoutId, EventId, HistoryId, ImageId, LedgerEntryId, OrderId, OrderItemId,
-    ProductId, PushTokenId, UserId,
+    AuditEntryId, CartItemId, CategoryId, CheckoutId, CommentId, EventId, HistoryId, ImageId, LedgerEntryId, LikeId,
+    OrderId, OrderItemId, ProductId, PushTokenId, ReelId, UploadId, UserId,
 };
 pub use money::{Money, MoneyError};
 pub use phone::{Phone, PhoneError};

@@ -27,11 +27,30 @@ pub const ORDER_STATUS_CHANGED: &str = "ordering.order_status_changed.v1";
 /// Payload `ordering.v1.StockChanged`.
 pub const STOCK_CHANGED: &str = "ordering.stock_changed.v1";
 
+/// Payload `reels.v1.ReelPublished`.
+pub const REEL_PUBLISHED: &str = "reels.reel_published.v1";
+/// Payload `reels.v1.ReelReady`.
+pub const REEL_READY: &str = "reels.reel_ready.v1";
+/// Payload `reels.v1.ReelRemoved`.
+pub const REEL_REMOVED: &str = "reels.reel_removed.v1";
+/// Payload `reels.v1.ReelLiked`.
+pub const REEL_LIKED: &str = "reels.reel_liked.v1";
+/// Payload `reels.v1.ReelUnliked`.
+pub const REEL_UNLIKED: &str = "reels.reel_unliked.v1";
+/// Payload `reels.v1.CommentAdded`.
+pub const COMMENT_ADDED: &str = "reels.comment_added.v1";
+/// Payload `reels.v1.CommentRemoved`.
+pub const COMMENT_REMOVED: &str = "reels.comment_removed.v1";
+/// Payload `reels.v1.ViewsCounted`.
+pub const VIEWS_COUNTED: &str = "reels.views_counted.v1";
+
 /// Payload `types.v1.AdminAction`, said by identity.
 pub const IDENTITY_ADMIN_ACTION: &str = "identity.admin_action.v1";
 /// Payload `types.v1.AdminAction`, said by catalog.
 pub const CATALOG_ADMIN_ACTION: &str = "catalog.admin_action.v1";
 /// Payload `types.v1.AdminAction`, said by ordering.
 pub const ORDERING_ADMIN_ACTION: &str = "ordering.admin_action.v1";
+/// Payload `types.v1.AdminAction`, said by reels.
+pub const REELS_ADMIN_ACTION: &str = "reels.admin_action.v1";
 /// What every `<service>.admin_action.v1` ends with.
 pub const ADMIN_ACTION_SUFFIX: &str = ".admin_action.v1";

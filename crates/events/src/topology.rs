@@ -20,10 +20,12 @@ pub enum Queue {
     Cart,
     /// Of ordering: its copy of users.
     Ordering,
+    /// Of reels: its copies of users and products.
+    Reels,
 }
 
 /// The stream of the gateways hears these.
-const LIVE: [&str; 11] = [
+const LIVE: [&str; 19] = [
     names::USER_REGISTERED,
     names::USER_CHANGED,
     names::USER_DELETED,
@@ -35,6 +37,14 @@ const LIVE: [&str; 11] = [
     names::CATEGORY_CHANGED,
     names::ORDER_PLACED,
     names::ORDER_STATUS_CHANGED,
+    names::REEL_PUBLISHED,
+    names::REEL_READY,
+    names::REEL_REMOVED,
+    names::REEL_LIKED,
+    names::REEL_UNLIKED,
+    names::COMMENT_ADDED,
+    names::COMMENT_REMOVED,
+    names::VIEWS_COUNTED,
 ];
 
 /// A message that fails is delivered once more than this and then set aside.
@@ -45,7 +55,7 @@ const LIVE_BYTES: i64 = 500_000_000;
 
 impl Queue {
     /// Every queue there is.
-    pub const ALL: [Self; 4] = [Self::Identity, Self::Catalog, Self::Cart, Self::Ordering];
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Catalog, Self::Cart, Self::Ordering, Self::Reels];
 
     /// The name of the service and, without prefix, of its queue.
     pub fn service(self) -> &'static str {
@@ -54,6 +64,7 @@ impl Queue {
             Self::Catalog => "catalog",
             Self::Cart => "cart",
             Self::Ordering => "ordering",
+            Self::Reels => "reels",
         }
     }
 
@@ -69,6 +80,15 @@ impl Queue {
             Self::Catalog => &[names::USER_REGISTERED, names::USER_CHANGED, names::USER_DELETED, names::STOCK_CHANGED],
             Self::Cart => &[names::ORDER_PLACED, names::USER_DELETED],
             Self::Ordering => &[names::USER_REGISTERED, names::USER_CHANGED, names::USER_DELETED],
+            Self::Reels => &[
+                names::USER_REGISTERED,
+                names::USER_CHANGED,
+                names::USER_DELETED,
+                names::PRODUCT_PUBLISHED,
+                names::PRODUCT_CHANGED,
+                names::PRODUCT_REMOVED,
+                names::STOCK_SHOWN,
+            ],
         }
     }
 }

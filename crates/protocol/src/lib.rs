@@ -41,3 +41,10 @@ pub mod ordering {
         tonic::include_proto!("ordering.v1");
     }
 }
+
+/// Short videos of products.
+pub mod reels {
+    pub mod v1 {
+        tonic::include_proto!("reels.v1");
+    }
+}

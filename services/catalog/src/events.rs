@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ::events::{Event, Handler, HandlerError, Received, names};
-use commerce_types::{ProductId, UserId};
+use commerce_types::{Money, ProductId, UserId};
 use diesel_async::AsyncPgConnection;
 use protocol::catalog::v1 as wire;
 use protocol::convert::parse;
@@ -32,7 +32,7 @@ pub(crate) async fn write_all(conn: &mut AsyncPgConnection, said: &[Event]) -> d
     Ok(())
 }
 
-fn fact(product: &Product, image_url: Option<&str>) -> Option<wire::ProductFact> {
+fn fact(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> Option<wire::ProductFact> {
     let content = &product.content;
     Some(wire::ProductFact {
         id: product.id.to_string(),
@@ -43,15 +43,25 @@ fn fact(product: &Product, image_url: Option<&str>) -> Option<wire::ProductFact>
         category: content.category.clone(),
         image_url: image_url.map(str::to_owned),
         version: product.version,
+        original_price_centimes: content.original_price.map(Money::centimes),
+        brand: content.brand.clone(),
+        is_new: content.is_new,
+        is_promo: content.is_promo,
+        in_stock,
+        updated_at_micros: product.updated_at.timestamp_micros(),
     })
 }
 
 pub(crate) fn product_published(shown: &ShownProduct) -> Event {
-    came_on_sale(&shown.product, shown.primary_image())
+    published(&shown.product, shown.primary_image(), Some(shown.stock.in_stock))
 }
 
 pub(crate) fn came_on_sale(product: &Product, image_url: Option<&str>) -> Event {
-    let payload = wire::ProductPublished { product: fact(product, image_url) };
+    published(product, image_url, None)
+}
+
+fn published(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> Event {
+    let payload = wire::ProductPublished { product: fact(product, image_url, in_stock) };
     Event::new(names::PRODUCT_PUBLISHED, product.id.into(), &payload)
 }
 
@@ -64,7 +74,7 @@ pub(crate) fn product_deleted(product: &Product, image_url: Option<&str>) -> Eve
 }
 
 fn removed(product: &Product, image_url: Option<&str>, reason: wire::RemovalReason) -> Event {
-    let payload = wire::ProductRemoved { product: fact(product, image_url), reason: reason.into() };
+    let payload = wire::ProductRemoved { product: fact(product, image_url, None), reason: reason.into() };
     Event::new(names::PRODUCT_REMOVED, product.id.into(), &payload)
 }
 
@@ -81,7 +91,7 @@ pub(crate) fn product_moved(before: &ShownProduct, after: &ShownProduct) -> Opti
         (true, false) => Some(went_off_sale(&before.product, before.primary_image())),
         (true, true) => {
             let payload = wire::ProductChanged {
-                product: fact(product, after.primary_image()),
+                product: fact(product, after.primary_image(), Some(after.stock.in_stock)),
                 category_before: before.product.content.category.clone(),
             };
             Some(Event::new(names::PRODUCT_CHANGED, product.id.into(), &payload))
