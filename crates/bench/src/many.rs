@@ -10,7 +10,7 @@ use crate::table::Row;
 
 /// Of the databases, which are dropped afterwards.
 const PREFIX: &str = "zst_many_";
-const SERVICES: [&str; 4] = ["identity", "catalog", "cart", "ordering"];
+const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
 /// The tables that grow; reading one of them from end to end is a defect.
 const LARGE: [&str; 6] = ["users", "audit", "products", "product_words", "orders", "order_items"];
 /// How often each list is read; an order may be looked up ten times a minute.
