@@ -76,6 +76,19 @@ impl Layout {
         }
     }
 
+    /// As the operator does.
+    pub(crate) async fn seed_reels(&self, path: &str) {
+        match self {
+            Self::Standalone(services) => {
+                standalone::seed_reels(&services.running.config, path).await.unwrap();
+            }
+            Self::Split(processes) => {
+                let seeded = processes.run("reels", &["seed", path], &[]).await;
+                assert!(seeded.status.success(), "{seeded:?}");
+            }
+        }
+    }
+
     /// What all services find when they look at their own data.
     pub(crate) async fn self_check(&self) -> Outcome {
         match self {
