@@ -80,7 +80,8 @@ impl Layout {
     pub(crate) async fn seed_reels(&self, path: &str) {
         match self {
             Self::Standalone(services) => {
-                standalone::seed_reels(&services.running.config, path).await.unwrap();
+                let plan = std::fs::read_to_string(path).unwrap();
+                standalone::seed_reels(&services.running.config, &plan).await.unwrap();
             }
             Self::Split(processes) => {
                 let seeded = processes.run("reels", &["seed", path], &[]).await;

@@ -183,8 +183,9 @@ impl Market {
         let id = service_runtime::Ids.next::<uuid::Uuid>().to_string();
         let seller = json!({ "id": seller.id, "full_name": "A seller", "avatar_url": null,
             "seller_category": "grossiste", "is_verified": false });
-        let video = json!({ "url": "https://media.zst.dz/reels/1.mp4", "storage_path": "reels/1.mp4",
-            "thumbnail_url": "https://media.zst.dz/reels/1.jpg", "thumbnail_storage_path": "reels/1.jpg",
+        let folder = format!("{}/videos", self.clerk.url());
+        let video = json!({ "url": format!("{folder}/dune.mp4"), "storage_path": "videos/dune.mp4",
+            "thumbnail_url": format!("{folder}/dune.jpg"), "thumbnail_storage_path": "videos/dune.jpg",
             "duration_ms": 8_000, "size_bytes": 90_000, "width": 720, "height": 1_280 });
         let reel = json!({ "id": id, "product_id": product_id, "seller": seller, "caption": "Un tapis",
             "video": video, "created_at": service_runtime::Clock::system().now(), "likes": [], "comments": [] });
