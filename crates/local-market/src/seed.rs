@@ -61,8 +61,7 @@ pub async fn seed(
     each(&market.checkouts, |_, checkout| stage.play(checkout)).await?;
     tell(&format!("{} checkouts", market.checkouts.len()));
 
-    let plan =
-        reels::plan(&services, market, &sellers, &customers, &stage.product_ids, media_url)?;
+    let plan = reels::plan(&services, market, &sellers, &customers, &stage.product_ids, media_url)?;
     standalone::seed_reels(config, &plan).await?;
     tell(&format!("{} reels", market.reels.len()));
     Ok(())

@@ -58,7 +58,8 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some((bytes, kind)) = file(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let typed = [(header::CONTENT_TYPE, kind), (header::ACCEPT_RANGES, "bytes")];
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(|range| part(range, bytes.len()));
+    let range =
+        headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(|range| part(range, bytes.len()));
     match range {
         None => (typed, bytes).into_response(),
         Some((first, last)) => {

@@ -50,9 +50,8 @@ pub(super) fn make_reels(products: &[Product], customers: usize) -> Vec<Reel> {
     (0..REELS.min(shown.len()))
         .map(|number| {
             let likes = (0..customers).filter(|_| random.percent(45)).collect();
-            let comments = (0..random.index(5))
-                .map(|_| (random.index(customers), random.pick(&WORDS.comments).clone()))
-                .collect();
+            let comments =
+                (0..random.index(5)).map(|_| (random.index(customers), random.pick(&WORDS.comments).clone())).collect();
             Reel {
                 product: shown[number * step],
                 video: videos[number % videos.len()],
