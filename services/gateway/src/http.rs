@@ -37,6 +37,7 @@ mod sellers;
 mod send;
 mod server;
 pub mod shapes;
+mod sockets;
 mod suggestions;
 mod system;
 pub mod table;
