@@ -12,7 +12,8 @@ use crate::table::Row;
 
 const GATEWAY_PORT: u16 = 18081;
 /// Each with its port for calls; the private one is ten above it.
-const SERVICES: [(&str, u16); 4] = [("identity", 18101), ("catalog", 18102), ("cart", 18103), ("ordering", 18104)];
+const SERVICES: [(&str, u16); 5] =
+    [("identity", 18101), ("catalog", 18102), ("cart", 18103), ("ordering", 18104), ("reels", 18105)];
 const PRIVATE: u16 = 10;
 const SECRET: &str = "a secret that only this measurement knows";
 

@@ -24,6 +24,6 @@ pub use broker::Broker;
 pub use consumer::{Consumer, ConsumerSettings, Handler, HandlerError};
 pub use envelope::Received;
 pub use error::Error;
-pub use outbox::{Event, restate, write};
+pub use outbox::{Event, restate, retell, write};
 pub use relay::{Relay, RelaySettings, Waker};
 pub use topology::{Queue, Topology};

@@ -98,6 +98,22 @@ pub async fn restate(conn: &mut AsyncPgConnection, event: &Event) -> QueryResult
     diesel::update(said).set(outbox::payload.eq(&event.payload)).execute(conn).await
 }
 
+/// Says each of the events as it is now, by its id: the row keeps its place, sent or not. For what must not be kept as it
+/// was, of aggregates of which much else is said. Answers how many rows that are.
+pub async fn retell(conn: &mut AsyncPgConnection, events: &[Event]) -> QueryResult<usize> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    database::statement(
+        "UPDATE outbox SET payload = event.payload FROM unnest(?, ?) AS event (event_id, payload) \
+         WHERE outbox.event_id = event.event_id AND outbox.payload <> event.payload",
+    )
+    .bind::<Array<SqlUuid>, _>(events.iter().map(|event| event.event_id).collect::<Vec<_>>())
+    .bind::<Array<Bytea>, _>(events.iter().map(|event| event.payload.as_slice()).collect::<Vec<_>>())
+    .execute(conn)
+    .await
+}
+
 /// A row that waits to be published.
 #[derive(Debug, Clone, HasQuery)]
 #[diesel(table_name = outbox)]

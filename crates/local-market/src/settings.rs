@@ -17,7 +17,7 @@ use service_runtime::{Environment, EnvironmentError};
 use url::Url;
 
 /// The services with a database of their own.
-pub(crate) const SERVICES: [&str; 4] = ["identity", "catalog", "cart", "ordering"];
+pub(crate) const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
 
 const CLERK_PORT: &str = "8090";
 const SECRETS: &str = "secrets";
@@ -178,6 +178,7 @@ pub(crate) fn try_ports(clerk: SocketAddr, config: &standalone::Config) -> Resul
         ("CATALOG_GRPC_ADDR", Some(config.catalog.grpc_addr)),
         ("CART_GRPC_ADDR", Some(config.cart.grpc_addr)),
         ("ORDERING_GRPC_ADDR", Some(config.ordering.grpc_addr)),
+        ("REELS_GRPC_ADDR", Some(config.reels.grpc_addr)),
         ("STANDALONE_PRIVATE_ADDR", config.private_addr),
     ];
     let mut held = Vec::new();

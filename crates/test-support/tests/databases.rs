@@ -104,7 +104,7 @@ async fn a_database_is_gone_after_its_test() {
 
 #[tokio::test]
 async fn every_service_can_be_migrated_back() {
-    for service in ["identity", "catalog", "cart", "ordering"] {
+    for service in ["identity", "catalog", "cart", "ordering", "reels"] {
         schema::assert_reversible(service, &TestDatabase::new(service).await).await;
     }
 }

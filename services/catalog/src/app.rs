@@ -15,7 +15,7 @@ use crate::error::StartError;
 use crate::identity_client::IdentityClient;
 use crate::kept::Kept;
 use crate::ordering_client::OrderingClient;
-use crate::redis_link::RedisLink;
+use redis_link::RedisLink;
 
 /// Pages of brands and sets of suggestions that a process keeps at most.
 const KEPT: u64 = 1_000;
@@ -57,7 +57,7 @@ impl App {
     pub(crate) fn new(config: &Config, process: &Process, pool: Pool, waker: Waker) -> Result<Self, StartError> {
         let clock = process.clock.clone();
         let access = AccessTokens::new(&config.access_token_secrets, move || clock.now())?;
-        let redis = RedisLink::new(&config.redis_url, &config.redis_prefix)?;
+        let redis = RedisLink::new(&config.redis_url, &config.redis_prefix, "catalog")?;
         Ok(Self {
             pool,
             clock: process.clock.clone(),

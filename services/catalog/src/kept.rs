@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::redis_link::RedisLink;
+use redis_link::RedisLink;
 
 /// How long an answer of this process goes without asking Redis again.
 const SHARED: Duration = Duration::from_secs(5);

@@ -10,7 +10,6 @@ mod identity_client;
 mod kept;
 mod operations;
 mod ordering_client;
-mod redis_link;
 mod reply;
 mod schema;
 mod store;

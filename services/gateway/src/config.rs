@@ -67,6 +67,8 @@ pub struct UpstreamConfig {
     pub cart: String,
     /// `GATEWAY_ORDERING_URL`
     pub ordering: String,
+    /// `GATEWAY_REELS_URL`
+    pub reels: String,
 }
 
 impl Config {
@@ -198,6 +200,7 @@ impl UpstreamConfig {
                 "7004",
                 "gRPC address of ordering; several processes: commas between them",
             )?,
+            reels: url("GATEWAY_REELS_URL", "7005", "gRPC address of reels; several processes: commas between them")?,
         })
     }
 }
@@ -220,6 +223,8 @@ fn limits(environment: &Environment) -> Result<Limits, EnvironmentError> {
         webhook: limit("GATEWAY_LIMIT_WEBHOOK", "600", "webhooks a minute of an address, instead of a class")?,
         choose_role: limit("GATEWAY_LIMIT_CHOOSE_ROLE", "5", "choices of a role a minute, of an account")?,
         track_order: limit("GATEWAY_LIMIT_TRACK_ORDER", "10", "look-ups of orders a minute, of an address")?,
+        like: limit("GATEWAY_LIMIT_LIKE", "10", "likes of reels a minute, of an account")?,
+        comment: limit("GATEWAY_LIMIT_COMMENT", "5", "comments on reels a minute, of an account")?,
         factor: environment.or("GATEWAY_RATE_LIMIT_FACTOR", "1", "multiplies the class limits and that of webhooks")?,
     })
 }

@@ -29,6 +29,7 @@ pub struct Health {
     pub catalog: AtomicBool,
     pub cart: AtomicBool,
     pub ordering: AtomicBool,
+    pub reels: AtomicBool,
     pub redis: AtomicBool,
     /// Whether the stream is being read.
     pub hears: OnceLock<Status>,
@@ -61,17 +62,19 @@ pub(crate) async fn watch(app: Arc<App>) {
     loop {
         let health = &app.health;
         let redis = async { app.redis.ping().await.is_ok() };
-        let (identity, catalog, cart, ordering, redis) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels, redis) = tokio::join!(
             is_serving(&channels.identity),
             is_serving(&channels.catalog),
             is_serving(&channels.cart),
             is_serving(&channels.ordering),
+            is_serving(&channels.reels),
             redis,
         );
         health.identity.store(identity, Ordering::Relaxed);
         health.catalog.store(catalog, Ordering::Relaxed);
         health.cart.store(cart, Ordering::Relaxed);
         health.ordering.store(ordering, Ordering::Relaxed);
+        health.reels.store(reels, Ordering::Relaxed);
         health.redis.store(redis, Ordering::Relaxed);
         health.looked.store(true, Ordering::Relaxed);
         tokio::time::sleep(EVERY).await;

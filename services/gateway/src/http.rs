@@ -27,6 +27,8 @@ mod product_writes;
 mod products;
 mod push_tokens;
 pub mod query;
+mod reel_reactions;
+mod reels;
 pub mod reply;
 mod request_id;
 pub mod route;

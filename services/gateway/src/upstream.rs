@@ -10,6 +10,7 @@ mod catalog;
 mod guarded;
 mod identity;
 mod ordering;
+mod reels;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use protocol::cart::v1::cart_service_client::CartServiceClient;
 use protocol::catalog::v1::catalog_service_client::CatalogServiceClient;
 use protocol::identity::v1::identity_service_client::IdentityServiceClient;
 use protocol::ordering::v1::ordering_service_client::OrderingServiceClient;
+use protocol::reels::v1::reels_service_client::ReelsServiceClient;
 use service_runtime::grpc::{self, Channel};
 use tonic::transport::Error;
 
@@ -59,6 +61,7 @@ pub struct Upstream {
     pub catalog: CatalogServiceClient<Guarded>,
     pub cart: CartServiceClient<Guarded>,
     pub ordering: OrderingServiceClient<Guarded>,
+    pub reels: ReelsServiceClient<Guarded>,
     pub channels: Channels,
     tokens: AccessTokens,
 }
@@ -70,6 +73,7 @@ pub struct Channels {
     pub catalog: Channel,
     pub cart: Channel,
     pub ordering: Channel,
+    pub reels: Channel,
 }
 
 impl Upstream {
@@ -81,6 +85,7 @@ impl Upstream {
             catalog: grpc::channel(&config.catalog)?,
             cart: grpc::channel(&config.cart)?,
             ordering: grpc::channel(&config.ordering)?,
+            reels: grpc::channel(&config.reels)?,
         };
         let guard = |name, channel: &Channel| Guarded::new(name, channel.clone());
         let catalog = CatalogServiceClient::new(guard("catalog", &channels.catalog));
@@ -90,6 +95,7 @@ impl Upstream {
             catalog: catalog.max_decoding_message_size(LARGEST_ANSWER),
             cart: cart.max_decoding_message_size(LARGEST_ANSWER),
             ordering: OrderingServiceClient::new(guard("ordering", &channels.ordering)),
+            reels: ReelsServiceClient::new(guard("reels", &channels.reels)),
             channels,
             tokens,
         })

@@ -14,6 +14,7 @@ pub struct Config {
     pub catalog: catalog::Config,
     pub cart: cart::Config,
     pub ordering: ordering::Config,
+    pub reels: reels::Config,
     pub gateway: gateway::Config,
 }
 
@@ -29,6 +30,7 @@ impl Config {
             catalog: catalog::Config::from_env(environment)?,
             cart: cart::Config::from_env(environment)?,
             ordering: ordering::Config::from_env(environment)?,
+            reels: reels::Config::from_env(environment)?,
             gateway: gateway::Config::from_env(environment)?,
         })
     }
@@ -42,6 +44,7 @@ impl Config {
             &mut self.catalog.grpc_addr,
             &mut self.cart.grpc_addr,
             &mut self.ordering.grpc_addr,
+            &mut self.reels.grpc_addr,
         ] {
             if addr.port() == 0 {
                 let socket = hold(*addr)?;
@@ -52,16 +55,19 @@ impl Config {
         let url = |addr: SocketAddr| format!("http://{addr}");
         let (identity, catalog) = (url(self.identity.grpc_addr), url(self.catalog.grpc_addr));
         let (cart, ordering) = (url(self.cart.grpc_addr), url(self.ordering.grpc_addr));
+        let reels = url(self.reels.grpc_addr);
         self.identity.ordering_url.clone_from(&ordering);
         self.catalog.identity_url.clone_from(&identity);
         self.catalog.ordering_url.clone_from(&ordering);
         self.cart.catalog_url.clone_from(&catalog);
         self.ordering.catalog_url.clone_from(&catalog);
-        self.gateway.upstream = gateway::config::UpstreamConfig { identity, catalog, cart, ordering };
+        self.reels.catalog_url.clone_from(&catalog);
+        self.gateway.upstream = gateway::config::UpstreamConfig { identity, catalog, cart, ordering, reels };
         self.identity.private_addr = None;
         self.catalog.private_addr = None;
         self.cart.private_addr = None;
         self.ordering.private_addr = None;
+        self.reels.private_addr = None;
         Ok((self, held))
     }
 }

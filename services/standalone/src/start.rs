@@ -23,6 +23,8 @@ pub enum Error {
     Cart(#[from] cart::StartError),
     #[error("ordering")]
     Ordering(#[from] ordering::StartError),
+    #[error("reels")]
+    Reels(#[from] reels::StartError),
     #[error("gateway")]
     Gateway(#[from] gateway::BuildError),
     #[error("a database cannot be brought up to date")]
@@ -70,6 +72,7 @@ impl Standalone {
         let catalog = catalog::build(config.catalog.clone(), process.clone()).await?;
         let cart = cart::build(config.cart.clone(), process.clone()).await?;
         let ordering = ordering::build(config.ordering.clone(), process.clone()).await?;
+        let reels = reels::build(config.reels.clone(), process.clone()).await?;
         drop(held);
         // Together, since each waits for its own database.
         tokio::try_join!(
@@ -77,6 +80,7 @@ impl Standalone {
             async { Ok(catalog.run().await?) },
             async { Ok(cart.run().await?) },
             async { Ok(ordering.run().await?) },
+            async { Ok(reels.run().await?) },
         )?;
         Ok(Self { gateway_addr, config, closed: Some(gateway) })
     }
@@ -100,6 +104,7 @@ pub async fn migrate(config: &Config) -> Result<(), Error> {
         up(&config.catalog.database, catalog::MIGRATIONS),
         up(&config.cart.database, cart::MIGRATIONS),
         up(&config.ordering.database, ordering::MIGRATIONS),
+        up(&config.reels.database, reels::MIGRATIONS),
     )?;
     Ok(())
 }
@@ -115,7 +120,17 @@ pub async fn check(config: &Config) -> Result<Vec<Report>, Error> {
         catalog::Catalog::check(&config.catalog).await?,
         cart::Cart::check(&config.cart).await?,
         ordering::Ordering::check(&config.ordering).await?,
+        reels::Reels::check(&config.reels).await?,
     ])
+}
+
+/// Adds the reels of a file, as `reels seed` does; answers how many those were.
+///
+/// # Errors
+/// The file cannot be read, or what it names is refused.
+pub async fn seed_reels(config: &Config, path: &str) -> Result<usize, Error> {
+    let (config, _held) = config.clone().connected()?;
+    Ok(reels::seed(&config.reels, path).await?)
 }
 
 /// Makes an account an admin and answers its id, as `identity appoint-admin` does.

@@ -82,9 +82,15 @@ async fn step(seller: &Caller, order: &str, statuses: &[&str]) {
     }
 }
 
-fn databases(market: &Market) -> [(&'static str, &TestDatabase); 4] {
+fn databases(market: &Market) -> [(&'static str, &TestDatabase); 5] {
     let all = &market.databases;
-    [("identity", &all.identity), ("catalog", &all.catalog), ("cart", &all.cart), ("ordering", &all.ordering)]
+    [
+        ("identity", &all.identity),
+        ("catalog", &all.catalog),
+        ("cart", &all.cart),
+        ("ordering", &all.ordering),
+        ("reels", &all.reels),
+    ]
 }
 
 /// Every planted word that is anywhere in a database or in Redis, with where it is.

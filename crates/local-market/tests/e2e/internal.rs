@@ -36,7 +36,8 @@ const TABLE: [(Who, &str); 10] = [
         "identity/ListSellers identity/GetSeller catalog/ListProducts catalog/GetProduct catalog/ViewProduct \
          catalog/ListCategories catalog/ListBrands catalog/Suggest catalog/CountProducts catalog/ListOffers \
          catalog/ListProductsById ordering/GetOrder ordering/GetHistory ordering/CancelOrder \
-         ordering/TrackOrder ordering/ListWilayas",
+         ordering/TrackOrder ordering/ListWilayas reels/ListReels reels/GetReel reels/ViewReel reels/ListLikes \
+         reels/ListComments",
     ),
     (Who::Person, "ordering/PlaceOrder"),
     (
@@ -44,20 +45,21 @@ const TABLE: [(Who, &str); 10] = [
         Who::Account,
         "ordering/ChangeStock identity/GetProfile identity/UpdateProfile identity/ChooseRole identity/RegisterPushToken \
          identity/RemovePushTokens identity/DeleteAccount ordering/ListOrders ordering/CountOpenOrders cart/GetCart \
-         cart/CountCart cart/AddItem cart/SetItem cart/RemoveItem cart/ClearCart cart/MergeCart",
+         cart/CountCart cart/AddItem cart/SetItem cart/RemoveItem cart/ClearCart cart/MergeCart reels/ListLikedReels \
+         reels/SetLike reels/AddComment reels/ChangeComment reels/DeleteComment",
     ),
-    (Who::Seller, "catalog/PublishProduct"),
+    (Who::Seller, "catalog/PublishProduct reels/PublishReel reels/ChangeReel"),
     (
         Who::SellerOrAdmin,
         "catalog/ListOwnProducts catalog/ChangeProduct catalog/DeleteProduct catalog/ChangeImage catalog/DeleteImage \
          catalog/ChangeStock ordering/ListSellerOrders ordering/GetSellerOrder ordering/MoveOrder \
-         ordering/ListSalesFigures",
+         ordering/ListSalesFigures reels/ListOwnReels reels/DeleteReel",
     ),
     (
         Who::Admin,
         "identity/ChangeAccount identity/ListAccounts identity/GetAccount identity/CountAccounts identity/ListAudit \
          catalog/CreateCategory catalog/ChangeCategory catalog/DeleteCategory catalog/CountAllProducts \
-         ordering/ListAllOrders ordering/SumUpOrders",
+         ordering/ListAllOrders ordering/SumUpOrders reels/CountReels",
     ),
     (Who::Services(&["gateway"]), "identity/ResolveCaller identity/ReceiveWebhook"),
     (Who::Services(&["gateway", "catalog", "cart", "ordering"]), "identity/ListPublicUsers"),

@@ -5,7 +5,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use test_support::TestDatabase;
 
 /// The services that have a database.
-pub(crate) const SERVICES: [&str; 4] = ["identity", "catalog", "cart", "ordering"];
+pub(crate) const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
 
 /// Each with its service's name.
 pub(crate) struct Databases {
@@ -13,6 +13,7 @@ pub(crate) struct Databases {
     pub(crate) catalog: TestDatabase,
     pub(crate) cart: TestDatabase,
     pub(crate) ordering: TestDatabase,
+    pub(crate) reels: TestDatabase,
 }
 
 impl Databases {
@@ -22,6 +23,7 @@ impl Databases {
             "catalog" => Some(&self.catalog),
             "cart" => Some(&self.cart),
             "ordering" => Some(&self.ordering),
+            "reels" => Some(&self.reels),
             _ => None,
         }
     }

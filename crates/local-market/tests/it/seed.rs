@@ -11,7 +11,7 @@ use standalone::Standalone;
 use test_support::{SECRET, TestBroker, TestDatabase, TestRedis, eventually};
 
 const LONG: Duration = Duration::from_secs(20);
-const SERVICES: [&str; 4] = ["identity", "catalog", "cart", "ordering"];
+const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
 
 /// All services on private databases, with the public port closed.
 struct Services {

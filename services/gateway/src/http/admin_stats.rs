@@ -41,10 +41,11 @@ async fn kept(app: &App) -> Option<MarketStats> {
 async fn ask(call: &Call) -> MarketStats {
     let (app, who) = (&call.app, call.account.as_ref());
     let generated_at = app.clock.now();
-    let (accounts, products, sums) = futures::join!(
+    let (accounts, products, sums, reels) = futures::join!(
         app.upstream.count_accounts(who),
         app.upstream.count_all_products(who),
         app.upstream.sum_up_orders(who),
+        app.upstream.count_reels(who),
     );
     let sums = sums.ok();
     let stats = MarketStats {
@@ -52,12 +53,13 @@ async fn ask(call: &Call) -> MarketStats {
         products: products.ok().map(Into::into),
         orders: sums.as_ref().map(OrderCounts::from),
         revenue: sums.as_ref().and_then(|sums| Revenue::try_from(sums).ok()),
-        reels: None,
+        reels: reels.ok().map(Into::into),
         b2b: None,
         generated_at,
     };
     // A group that is missing comes back with its service, not a minute later.
-    let is_whole = stats.users.is_some() && stats.products.is_some() && stats.revenue.is_some();
+    let is_whole =
+        stats.users.is_some() && stats.products.is_some() && stats.revenue.is_some() && stats.reels.is_some();
     if is_whole && let Ok(bytes) = serde_json::to_vec(&stats) {
         // Who asks next asks the services again: as good.
         let _away = app.redis.set_for(&key(app), &bytes, KEPT).await;

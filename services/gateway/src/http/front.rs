@@ -213,10 +213,10 @@ async fn count(
         _ => Some(by_address(Rule::Anonymous)),
     };
     let strict = match (route.strict, session) {
-        (Some(Rule::ChooseRole), Ok(Some(session))) => {
-            Some(Claim { rule: Rule::ChooseRole, subject: session.count_as })
-        }
-        (Some(Rule::ChooseRole) | None, _) => None,
+        (Some(rule), Ok(Some(session))) if rule.is_of_accounts() => Some(Claim { rule, subject: session.count_as }),
+        // Who is nobody is refused anyway.
+        (Some(rule), _) if rule.is_of_accounts() => None,
+        (None, _) => None,
         (Some(rule), _) => Some(by_address(rule)),
     };
     app.limiter.admit(class, strict.as_slice()).await

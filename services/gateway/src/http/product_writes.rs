@@ -264,7 +264,7 @@ impl Call {
     }
 
     /// Who looks: the account, else a keyed hash of the address, that tells nobody where it is.
-    fn viewer(&self) -> String {
+    pub(super) fn viewer(&self) -> String {
         use hmac::{Hmac, Mac};
         if let Some(account) = &self.account {
             return account.user_id.to_string();

@@ -4,12 +4,14 @@
 
 pub mod audit;
 pub mod cart;
+pub mod feed;
 pub mod list;
 pub mod market_stats;
 pub mod new_product;
 pub mod order;
 pub mod page;
 pub mod product;
+pub mod reel;
 pub mod time;
 pub mod user;
 pub mod words;

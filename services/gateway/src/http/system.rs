@@ -75,6 +75,7 @@ async fn ready(call: Call) -> Answer {
         ("catalog", up(&parts.catalog)),
         ("cart", up(&parts.cart)),
         ("ordering", up(&parts.ordering)),
+        ("reels", up(&parts.reels)),
         ("redis", up(&parts.redis)),
         ("rabbitmq", State::of(parts.hears.get().is_some_and(Status::is_up))),
         ("keys", State::of(app.sessions.keys.has_any())),

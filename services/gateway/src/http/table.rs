@@ -6,8 +6,8 @@ use super::route::Route;
 use super::router::Router;
 use super::{
     accounts, admin_audit, admin_orders, admin_stats, admin_users, brands, cart, categories, category_writes, orders,
-    product_writes, products, push_tokens, seller_orders, seller_products, sellers, suggestions, system, tracking,
-    webhooks,
+    product_writes, products, push_tokens, reel_reactions, reels, seller_orders, seller_products, sellers, suggestions,
+    system, tracking, webhooks,
 };
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -45,6 +45,8 @@ impl Table {
             orders::routes(),
             seller_orders::routes(),
             tracking::routes(),
+            reels::routes(),
+            reel_reactions::routes(),
             admin_users::routes(),
             admin_stats::routes(),
             admin_orders::routes(),

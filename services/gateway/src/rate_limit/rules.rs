@@ -23,11 +23,23 @@ pub enum Rule {
     ChooseRole,
     /// Looking an order up by phone and number; per address.
     TrackOrder,
+    /// Liking a reel; per account.
+    Like,
+    /// Saying something of a reel; per account.
+    Comment,
 }
 
 impl Rule {
-    pub const ALL: [Self; 6] =
-        [Self::Anonymous, Self::SignedIn, Self::Seller, Self::Webhook, Self::ChooseRole, Self::TrackOrder];
+    pub const ALL: [Self; 8] = [
+        Self::Anonymous,
+        Self::SignedIn,
+        Self::Seller,
+        Self::Webhook,
+        Self::ChooseRole,
+        Self::TrackOrder,
+        Self::Like,
+        Self::Comment,
+    ];
 
     /// Part of the key in Redis, and a metric's label.
     pub fn name(self) -> &'static str {
@@ -38,12 +50,19 @@ impl Rule {
             Self::Webhook => "webhook",
             Self::ChooseRole => "choose_role",
             Self::TrackOrder => "track_order",
+            Self::Like => "like",
+            Self::Comment => "comment",
         }
+    }
+
+    /// Counted per account, not per address.
+    pub fn is_of_accounts(self) -> bool {
+        matches!(self, Self::SignedIn | Self::Seller | Self::ChooseRole | Self::Like | Self::Comment)
     }
 
     /// Strict rules are counted place by place and are not multiplied.
     pub fn is_strict(self) -> bool {
-        matches!(self, Self::ChooseRole | Self::TrackOrder)
+        matches!(self, Self::ChooseRole | Self::TrackOrder | Self::Like | Self::Comment)
     }
 }
 
@@ -56,13 +75,25 @@ pub struct Limits {
     pub webhook: u64,
     pub choose_role: u64,
     pub track_order: u64,
+    pub like: u64,
+    pub comment: u64,
     /// Multiplies the class limits, so that one machine can be load-tested.
     pub factor: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { anonymous: 60, signed_in: 100, seller: 200, webhook: 600, choose_role: 5, track_order: 10, factor: 1.0 }
+        Self {
+            anonymous: 60,
+            signed_in: 100,
+            seller: 200,
+            webhook: 600,
+            choose_role: 5,
+            track_order: 10,
+            like: 10,
+            comment: 5,
+            factor: 1.0,
+        }
     }
 }
 
@@ -75,6 +106,8 @@ impl Limits {
             Rule::Webhook => self.multiplied(self.webhook),
             Rule::ChooseRole => self.choose_role,
             Rule::TrackOrder => self.track_order,
+            Rule::Like => self.like,
+            Rule::Comment => self.comment,
         };
         Limit::new(places, MINUTE)
     }

@@ -47,15 +47,16 @@ impl Layout {
     }
 
     /// The services' own ports.
-    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 4] {
+    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 5] {
         match self {
             Self::Standalone(services) => {
-                let standalone::Config { identity, catalog, cart, ordering, .. } = &services.running.config;
+                let standalone::Config { identity, catalog, cart, ordering, reels, .. } = &services.running.config;
                 [
                     ("identity", identity.grpc_addr),
                     ("catalog", catalog.grpc_addr),
                     ("cart", cart.grpc_addr),
                     ("ordering", ordering.grpc_addr),
+                    ("reels", reels.grpc_addr),
                 ]
             }
             Self::Split(processes) => SERVICES.map(|service| (service, processes.place(service).addr())),
@@ -111,9 +112,10 @@ async fn split(settings: Settings) -> Processes {
 impl InProcess {
     async fn start(settings: Settings) -> Self {
         show_logs();
-        let own = ["IDENTITY_GRPC", "CATALOG_GRPC", "CART_GRPC", "ORDERING_GRPC", "STANDALONE_PRIVATE", "GATEWAY"]
-            .map(|port| (format!("{port}_ADDR"), "127.0.0.1:0".to_owned()));
-        let environment: Environment = own.into_iter().chain(settings).collect();
+        let own = SERVICES.map(|service| format!("{}_GRPC", service.to_uppercase()));
+        let own = own.into_iter().chain(["STANDALONE_PRIVATE", "GATEWAY"].map(str::to_owned));
+        let own = own.map(|port| (format!("{port}_ADDR"), "127.0.0.1:0".to_owned()));
+        let environment: Environment = own.chain(settings).collect();
         let config = standalone::Config::from_env(&environment).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let process = Process::default();

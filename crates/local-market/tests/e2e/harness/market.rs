@@ -22,8 +22,9 @@ const LONG: Duration = Duration::from_secs(10);
 /// The new one and the old one, as while they are rotated.
 const WEBHOOK_SECRETS: &str = "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM=,whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=";
 /// What only these tests care for.
-const OF_TESTS: [(&str, &str); 5] = [
+const OF_TESTS: [(&str, &str); 6] = [
     ("CATALOG_VIEW_DRAIN", "100ms"),
+    ("REELS_VIEW_DRAIN", "100ms"),
     ("CATALOG_STOCK_LAG", "2s"),
     ("IDENTITY_CLERK_WEBHOOK_SECRETS", WEBHOOK_SECRETS),
     ("IDENTITY_CLERK_INSTANCE_ID", local_market::clerk::INSTANCE_ID),
@@ -67,13 +68,14 @@ impl Market {
 
     async fn started(changes: &[(&str, &str)]) -> Self {
         let clerk = tokio::task::spawn_blocking(|| ClerkStandIn::start(([127, 0, 0, 1], 0).into()).unwrap());
-        let (identity, catalog, cart, ordering) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels) = tokio::join!(
             TestDatabase::new("identity"),
             TestDatabase::new("catalog"),
             TestDatabase::new("cart"),
             TestDatabase::new("ordering"),
+            TestDatabase::new("reels"),
         );
-        let databases = Databases { identity, catalog, cart, ordering };
+        let databases = Databases { identity, catalog, cart, ordering, reels };
         let (broker, redis, clerk) = (TestBroker::new(), TestRedis::new(), clerk.await.unwrap());
         let mut settings = settings(&databases, &broker, &redis, &clerk);
         settings.extend(named(&OF_TESTS));
@@ -116,7 +118,7 @@ impl Market {
     }
 
     /// The services' own ports.
-    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 4] {
+    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 5] {
         self.layout().services()
     }
 
@@ -194,9 +196,9 @@ impl Market {
 
     /// Whether anything is still to be said or applied.
     pub(crate) async fn is_busy(&self) -> bool {
-        let Databases { identity, catalog, cart, ordering } = &*self.databases;
+        let Databases { identity, catalog, cart, ordering, reels } = &*self.databases;
         let mut waiting = number(identity, "SELECT count(*) FROM webhooks WHERE applied_at IS NULL").await;
-        for database in [identity, catalog, cart, ordering] {
+        for database in [identity, catalog, cart, ordering, reels] {
             waiting += number(database, "SELECT count(*) FROM outbox WHERE sent_at IS NULL").await;
         }
         waiting > 0
@@ -221,10 +223,10 @@ impl Drop for Market {
         let layout = self.layout.take().unwrap();
         let ended = std::thread::spawn(|| layout.end()).join();
         // Each of these waits for its server; together they wait once.
-        let Databases { identity, catalog, cart, ordering } = self.databases.0.take().unwrap();
+        let Databases { identity, catalog, cart, ordering, reels } = self.databases.0.take().unwrap();
         let (broker, redis) = (self.broker.take(), self.redis.take());
         std::thread::scope(|threads| {
-            for database in [identity, catalog, cart, ordering] {
+            for database in [identity, catalog, cart, ordering, reels] {
                 threads.spawn(|| drop(database));
             }
             threads.spawn(|| drop(broker));

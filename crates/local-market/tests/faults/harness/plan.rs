@@ -67,13 +67,14 @@ impl Plan {
     /// Databases and settings, but no process yet.
     pub(crate) async fn prepare(self) -> Cluster {
         let clerk = tokio::task::spawn_blocking(|| ClerkStandIn::start(([127, 0, 0, 1], 0).into()).unwrap());
-        let (identity, catalog, cart, ordering) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels) = tokio::join!(
             self.database("identity"),
             self.database("catalog"),
             self.database("cart"),
             self.database("ordering"),
+            self.database("reels"),
         );
-        let databases = Databases { identity, catalog, cart, ordering };
+        let databases = Databases { identity, catalog, cart, ordering, reels };
         let broker = self.rabbitmq.as_ref().map_or_else(TestBroker::new, TestBroker::at);
         let redis = self.redis.as_ref().map_or_else(TestRedis::new, TestRedis::at);
         let clerk = clerk.await.unwrap();

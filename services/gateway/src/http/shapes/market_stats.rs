@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use commerce_types::Money;
 use protocol::convert::{Malformed, money};
-use protocol::{catalog, identity, ordering};
+use protocol::{catalog, identity, ordering, reels};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -91,6 +91,12 @@ pub struct ReelCounts {
 pub struct OfferCounts {
     offers: i64,
     active_offers: i64,
+}
+
+impl From<reels::v1::ReelCounts> for ReelCounts {
+    fn from(counts: reels::v1::ReelCounts) -> Self {
+        Self { total: counts.ready, total_views: counts.views }
+    }
 }
 
 impl From<identity::v1::AccountCounts> for UserCounts {

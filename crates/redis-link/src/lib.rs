@@ -1,4 +1,9 @@
-//! The way to Redis, which may be away at any time: whoever asks gets an answer within 50 ms or none.
+//! The way to Redis, which may be away at any time: whoever asks gets an answer within 50 ms or none; and the [`views`]
+//! that are counted there until they are written.
+//!
+//! Belongs here: what services do with Redis in the same way. Does not: what one of them alone keeps there.
+
+pub mod views;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -13,8 +18,10 @@ const BUDGET: Duration = Duration::from_millis(50);
 const FAILURES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The way to Redis. Clones share it.
 #[derive(Clone)]
-pub(crate) struct RedisLink {
+pub struct RedisLink {
+    service: &'static str,
     manager: ConnectionManager,
     prefix: Arc<str>,
     breaker: Arc<Breaker>,
@@ -28,13 +35,17 @@ struct Breaker {
 }
 
 impl RedisLink {
-    /// Connects when it is first used, and again whenever it has to.
-    pub(crate) fn new(url: &str, prefix: &str) -> RedisResult<Self> {
+    /// Connects when it is first used, and again whenever it has to. `prefix` stands before every key, then `service`.
+    ///
+    /// # Errors
+    /// The address is malformed.
+    pub fn new(url: &str, prefix: &str, service: &'static str) -> RedisResult<Self> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_millis(100)))
             .set_response_timeout(Some(BUDGET))
             .set_number_of_retries(1);
         Ok(Self {
+            service,
             manager: ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?,
             prefix: prefix.into(),
             breaker: Arc::new(Breaker {
@@ -45,13 +56,14 @@ impl RedisLink {
         })
     }
 
-    /// A key of catalog.
-    pub(crate) fn key(&self, name: &str) -> String {
-        format!("{}catalog:{name}", self.prefix)
+    /// A key of the service.
+    #[must_use]
+    pub fn key(&self, name: &str) -> String {
+        format!("{}{}:{name}", self.prefix, self.service)
     }
 
     /// What `ask` learns; `None` when Redis is away or too slow.
-    pub(crate) async fn ask<T>(&self, ask: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>) -> Option<T> {
+    pub async fn ask<T>(&self, ask: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>) -> Option<T> {
         if self.breaker.is_open() {
             return None;
         }
@@ -64,7 +76,7 @@ impl RedisLink {
             Ok(Err(error)) => error.to_string(),
             Err(elapsed) => elapsed.to_string(),
         };
-        counter!("redis_failures_total", "service" => "catalog").increment(1);
+        counter!("redis_failures_total", "service" => self.service).increment(1);
         tracing::debug!(error, "redis did not answer");
         self.breaker.failed();
         None

@@ -1,0 +1,87 @@
+//! Queries on `reels`.
+
+use commerce_types::{ProductId, ReelId, UserId};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::domain::reel::{Reel, ReelStatus};
+use crate::schema::{reel_counts, reels};
+
+pub(crate) async fn find(conn: &mut AsyncPgConnection, id: ReelId) -> QueryResult<Option<Reel>> {
+    Reel::query().filter(reels::id.eq(id)).first(conn).await.optional()
+}
+
+/// Locked until the transaction ends.
+pub(crate) async fn lock(conn: &mut AsyncPgConnection, id: ReelId) -> QueryResult<Option<Reel>> {
+    Reel::query().filter(reels::id.eq(id)).for_no_key_update().first(conn).await.optional()
+}
+
+/// All of a product, locked in id order.
+pub(crate) async fn lock_of_product(conn: &mut AsyncPgConnection, product_id: ProductId) -> QueryResult<Vec<Reel>> {
+    let own = Reel::query().filter(reels::product_id.eq(product_id)).order(reels::id);
+    own.for_no_key_update().load(conn).await
+}
+
+/// All of a seller, locked in id order.
+pub(crate) async fn lock_of_seller(conn: &mut AsyncPgConnection, seller_id: UserId) -> QueryResult<Vec<Reel>> {
+    Reel::query().filter(reels::seller_id.eq(seller_id)).order(reels::id).for_no_key_update().load(conn).await
+}
+
+/// With counts of its own, all zero.
+pub(crate) async fn insert(conn: &mut AsyncPgConnection, reel: &Reel) -> QueryResult<()> {
+    diesel::insert_into(reels::table).values(reel).execute(conn).await?;
+    diesel::insert_into(reel_counts::table).values(reel_counts::reel_id.eq(reel.id)).execute(conn).await?;
+    Ok(())
+}
+
+/// Writes caption, product and what follows from them; the caller has locked it.
+pub(crate) async fn update(conn: &mut AsyncPgConnection, reel: &Reel) -> QueryResult<()> {
+    diesel::update(reels::table.find(reel.id))
+        .set((
+            reels::caption.eq(reel.caption.as_deref()),
+            reels::product_id.eq(reel.product_id),
+            reels::is_public.eq(reel.is_public),
+            reels::updated_at.eq(reel.updated_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Shows or hides the ready ones among them.
+pub(crate) async fn show(conn: &mut AsyncPgConnection, ids: &[ReelId], shown: Shown) -> QueryResult<()> {
+    let ready = reels::table.filter(reels::id.eq_any(ids)).filter(reels::status.eq(ReelStatus::Ready));
+    diesel::update(ready).set(reels::is_public.eq(shown == Shown::ToAll)).execute(conn).await?;
+    Ok(())
+}
+
+/// Who sees a ready reel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    ToAll,
+    /// And to admins.
+    ToItsSeller,
+}
+
+/// With their likes, comments and counts.
+pub(crate) async fn delete(conn: &mut AsyncPgConnection, ids: &[ReelId]) -> QueryResult<usize> {
+    diesel::delete(reels::table.filter(reels::id.eq_any(ids))).execute(conn).await
+}
+
+/// How many are ready, and how often those were seen.
+pub(crate) async fn sum_up(conn: &mut AsyncPgConnection) -> QueryResult<(i64, i64)> {
+    #[derive(QueryableByName)]
+    struct Sums {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        ready: i64,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        views: i64,
+    }
+    let sums: Sums = diesel::sql_query(
+        "SELECT count(*) AS ready, coalesce(sum(views), 0)::bigint AS views \
+         FROM reels JOIN reel_counts ON reel_counts.reel_id = reels.id WHERE reels.status = 'ready'",
+    )
+    .get_result(conn)
+    .await?;
+    Ok((sums.ready, sums.views))
+}

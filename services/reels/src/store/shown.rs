@@ -1,0 +1,172 @@
+//! Reels with all that is shown of them: counts, product, seller, and whether somebody likes them.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use commerce_types::{LikeId, ProductId, ReelId, UserId};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::domain::account::Account;
+use crate::domain::feed::{Page, Place};
+use crate::domain::product::Product;
+use crate::domain::reel::{Counts, Reel, ReelStatus, ShownReel};
+use crate::schema::{accounts, products, reel_counts, reel_likes, reels};
+
+/// Which reels a list holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) product_id: Option<ProductId>,
+    pub(crate) seller_id: Option<UserId>,
+    pub(crate) status: Option<ReelStatus>,
+    /// Those that everybody sees, or of any kind.
+    pub(crate) only_public: Option<OnlyPublic>,
+}
+
+/// What is not public is left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OnlyPublic;
+
+type Row = (Reel, Counts, Product, Account);
+
+/// Of every status.
+pub(crate) async fn find(
+    conn: &mut AsyncPgConnection,
+    id: ReelId,
+    who: Option<UserId>,
+) -> QueryResult<Option<ShownReel>> {
+    let row: Option<Row> = reels::table
+        .inner_join(reel_counts::table)
+        .inner_join(products::table)
+        .inner_join(accounts::table)
+        .filter(reels::id.eq(id))
+        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select()))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(with_likes(conn, row.into_iter().collect(), who).await?.pop())
+}
+
+/// Newest first, one more than the page holds.
+pub(crate) async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &Filter,
+    page: &Page,
+    who: Option<UserId>,
+) -> QueryResult<Vec<ShownReel>> {
+    let mut query = reels::table
+        .inner_join(reel_counts::table)
+        .inner_join(products::table)
+        .inner_join(accounts::table)
+        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select()))
+        .order((reels::created_at.desc(), reels::id.desc()))
+        .limit(page.with_one_more())
+        .offset(page.offset())
+        .into_boxed();
+    if filter.only_public.is_some() {
+        query = query.filter(reels::is_public);
+    }
+    if let Some(product_id) = filter.product_id {
+        query = query.filter(reels::product_id.eq(product_id));
+    }
+    if let Some(seller_id) = filter.seller_id {
+        query = query.filter(reels::seller_id.eq(seller_id));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(reels::status.eq(status));
+    }
+    if let Some(Place { at, id }) = page.after() {
+        // The first condition is one range of the index, the second leaves out what stands at the same moment.
+        let behind = reels::created_at.lt(at).or(reels::id.lt(ReelId::from(id)));
+        query = query.filter(reels::created_at.le(at)).filter(behind);
+    }
+    let rows = query.load(conn).await?;
+    with_likes(conn, rows, who).await
+}
+
+/// How many there are on all pages.
+pub(crate) async fn count(conn: &mut AsyncPgConnection, filter: &Filter) -> QueryResult<i64> {
+    let mut query = reels::table.into_boxed();
+    if filter.only_public.is_some() {
+        query = query.filter(reels::is_public);
+    }
+    if let Some(product_id) = filter.product_id {
+        query = query.filter(reels::product_id.eq(product_id));
+    }
+    if let Some(seller_id) = filter.seller_id {
+        query = query.filter(reels::seller_id.eq(seller_id));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(reels::status.eq(status));
+    }
+    query.count().get_result(conn).await
+}
+
+/// Public ones that the account likes, latest like first, one more than the page holds.
+pub(crate) async fn list_liked(
+    conn: &mut AsyncPgConnection,
+    user_id: UserId,
+    page: &Page,
+) -> QueryResult<Vec<(ShownReel, Place)>> {
+    let mut query = reel_likes::table
+        .inner_join(reels::table.on(reels::id.eq(reel_likes::reel_id)))
+        .inner_join(reel_counts::table.on(reel_counts::reel_id.eq(reels::id)))
+        .inner_join(products::table.on(products::id.eq(reels::product_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(reels::seller_id)))
+        .filter(reel_likes::user_id.eq(user_id))
+        .filter(reels::is_public)
+        .select((
+            Reel::as_select(),
+            Counts::as_select(),
+            Product::as_select(),
+            Account::as_select(),
+            reel_likes::created_at,
+            reel_likes::id,
+        ))
+        .order((reel_likes::created_at.desc(), reel_likes::id.desc()))
+        .limit(page.with_one_more())
+        .offset(page.offset())
+        .into_boxed();
+    if let Some(Place { at, id }) = page.after() {
+        let behind = reel_likes::created_at.lt(at).or(reel_likes::id.lt(LikeId::from(id)));
+        query = query.filter(reel_likes::created_at.le(at)).filter(behind);
+    }
+    let rows: Vec<(Reel, Counts, Product, Account, DateTime<Utc>, LikeId)> = query.load(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(reel, counts, product, seller, at, id)| {
+            let shown = shown((reel, counts, product, seller));
+            let shown = ShownReel { is_liked: true, liked_at: Some(at), ..shown };
+            (shown, Place { at, id: id.into() })
+        })
+        .collect())
+}
+
+/// How many public reels the account likes.
+pub(crate) async fn count_liked(conn: &mut AsyncPgConnection, user_id: UserId) -> QueryResult<i64> {
+    reel_likes::table
+        .inner_join(reels::table.on(reels::id.eq(reel_likes::reel_id)))
+        .filter(reel_likes::user_id.eq(user_id))
+        .filter(reels::is_public)
+        .count()
+        .get_result(conn)
+        .await
+}
+
+async fn with_likes(conn: &mut AsyncPgConnection, rows: Vec<Row>, who: Option<UserId>) -> QueryResult<Vec<ShownReel>> {
+    let ids: Vec<ReelId> = rows.iter().map(|(reel, ..)| reel.id).collect();
+    let liked: HashSet<ReelId> = match who {
+        Some(user_id) if !ids.is_empty() => {
+            let likes = reel_likes::table.filter(reel_likes::user_id.eq(user_id));
+            let liked = likes.filter(reel_likes::reel_id.eq_any(ids)).select(reel_likes::reel_id);
+            liked.load(conn).await?.into_iter().collect()
+        }
+        _ => HashSet::new(),
+    };
+    let shown = rows.into_iter().map(shown);
+    Ok(shown.map(|shown| ShownReel { is_liked: liked.contains(&shown.reel.id), ..shown }).collect())
+}
+
+fn shown((reel, counts, product, seller): Row) -> ShownReel {
+    ShownReel { reel, counts, product, seller: seller.into(), is_liked: false, liked_at: None }
+}
