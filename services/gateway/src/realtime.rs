@@ -21,6 +21,7 @@ mod member;
 mod newest;
 mod payload;
 mod pipe;
+mod reels;
 mod room;
 mod transport;
 

@@ -139,7 +139,11 @@ impl Socket<'_> {
 
     /// The payloads of all events of a name so far.
     pub(crate) fn events(&self, name: &str) -> Vec<Value> {
-        self.told("event").into_iter().filter(|event| event["name"] == name).map(|event| event["args"][0].clone()).collect()
+        self.told("event")
+            .into_iter()
+            .filter(|event| event["name"] == name)
+            .map(|event| event["args"][0].clone())
+            .collect()
     }
 
     /// Waits for the number-th event of a name, counted from one.

@@ -55,12 +55,7 @@ pub(super) async fn front(
     if is_chunked { held::until_sent(payload, response) } else { response }
 }
 
-async fn answer(
-    app: &Arc<App>,
-    realtime: &Arc<Realtime>,
-    request: HttpRequest,
-    payload: &mut Payload,
-) -> HttpResponse {
+async fn answer(app: &Arc<App>, realtime: &Arc<Realtime>, request: HttpRequest, payload: &mut Payload) -> HttpResponse {
     let sending = Sending::new(app, &request, request_id::of(request.headers(), app.ids));
     if has_too_large_headers(&request) {
         return HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);

@@ -133,11 +133,7 @@ async fn join(realtime: &Arc<Realtime>, member: &Arc<Member>, target: &Target) -
     Err(UNAVAILABLE)
 }
 
-async fn join_seller(
-    realtime: &Arc<Realtime>,
-    member: &Arc<Member>,
-    named: Option<UserId>,
-) -> Result<Reply, Refusal> {
+async fn join_seller(realtime: &Arc<Realtime>, member: &Arc<Member>, named: Option<UserId>) -> Result<Reply, Refusal> {
     for _ in 0..TRIES {
         let mark = realtime.hub.mark();
         let caller = caller(realtime, member).await?.ok_or(of(Reason::Unauthorized))?;
@@ -205,8 +201,8 @@ pub(super) async fn right(
         Target::Product(id) => {
             let by = Some(get_product_request::By::Id(id.to_string()));
             let product = upstream.get_product(GetProductRequest { by }, caller).await;
-            let seller = product.map(|product| product.seller.map(|seller| seller.id).unwrap_or_default());
-            (seller.map(|seller| Right { is_insider: is_insider(caller, &seller), ..Right::default() }), Reason::ProductNotFound)
+            let seller = product.map(|product| product.seller.map(|seller| seller.id));
+            (seller.map(|seller| Right::of_insider(caller, seller.as_deref())), Reason::ProductNotFound)
         }
         Target::Order(id, token) => {
             let message = GetOrderRequest { id: id.to_string(), tracking_token: token.clone() };
@@ -218,13 +214,21 @@ pub(super) async fn right(
             });
             (right, Reason::OrderNotFound)
         }
-        Target::Reel(_) => (Err(ApiError::new(Reason::ReelNotFound)), Reason::ReelNotFound),
+        Target::Reel(id) => {
+            let seller = upstream.get_reel(*id, caller).await.map(|reel| reel.seller.map(|seller| seller.id));
+            (seller.map(|seller| Right::of_insider(caller, seller.as_deref())), Reason::ReelNotFound)
+        }
     };
     asked.map_err(|error| if (400..429).contains(&error.reason.http()) { of(missing) } else { UNAVAILABLE })
 }
 
-fn is_insider(caller: Option<&Arc<Account>>, seller_id: &str) -> bool {
-    caller.is_some_and(|account| account.is_admin() || account.user_id.to_string() == seller_id)
+impl Right {
+    /// To something of a seller.
+    fn of_insider(caller: Option<&Arc<Account>>, seller_id: Option<&str>) -> Self {
+        let is_its = |account: &Arc<Account>| seller_id == Some(account.user_id.to_string().as_str());
+        let is_insider = caller.is_some_and(|account| account.is_admin() || is_its(account));
+        Self { is_insider, ..Self::default() }
+    }
 }
 
 fn joined(room: Room) -> Reply {
@@ -259,7 +263,10 @@ mod tests {
         ] {
             assert_eq!(Refusal::from(problem).code, code);
         }
-        assert_eq!((RATE_LIMITED.code, UNAVAILABLE.code, ROOM_LIMIT.code), ("RATE_LIMITED", "UNAVAILABLE", "ROOM_LIMIT"));
+        assert_eq!(
+            (RATE_LIMITED.code, UNAVAILABLE.code, ROOM_LIMIT.code),
+            ("RATE_LIMITED", "UNAVAILABLE", "ROOM_LIMIT")
+        );
         assert_eq!(no_offer(None).code, "UNAUTHORIZED");
     }
 }

@@ -149,7 +149,8 @@ mod tests {
         let reel = Ok(Command::Join(Target::Reel(ID.parse().unwrap())));
         assert_eq!(read("reel:join", json!([ID])), reel);
         assert_eq!(read("reel:join", json!([{"reelId": ID}])), reel);
-        for invalid in [json!([]), json!([null]), json!([[ID]]), json!([ID, ID]), json!([{}]), json!([{"orderId": ID}])] {
+        for invalid in [json!([]), json!([null]), json!([[ID]]), json!([ID, ID]), json!([{}]), json!([{"orderId": ID}])]
+        {
             assert_eq!(read("reel:join", invalid.clone()), Err(Problem::Invalid), "{invalid}");
         }
         for extra in [json!([{"reelId": ID, "room": "order:1"}]), json!([{"reelId": [ID]}]), json!([7])] {
@@ -168,9 +169,11 @@ mod tests {
         assert_eq!(read("order:subscribe", json!([ID])), target(None));
         assert_eq!(read("order:subscribe", json!([{"orderId": ID}])), target(None));
         assert_eq!(read("order:subscribe", json!([{"orderId": ID, "tracking_token": "t"}])), target(Some("t")));
-        for invalid in [json!([{"orderId": ID, "tracking_token": null}]), json!([{"tracking_token": "t"}]),
-            json!([{"orderId": ID, "tracking_token": "t", "x": 1}])]
-        {
+        for invalid in [
+            json!([{"orderId": ID, "tracking_token": null}]),
+            json!([{"tracking_token": "t"}]),
+            json!([{"orderId": ID, "tracking_token": "t", "x": 1}]),
+        ] {
             assert_eq!(read("order:subscribe", invalid.clone()), Err(Problem::Invalid), "{invalid}");
         }
         assert!(read("product:join", json!([{"productId": ID, "tracking_token": "t"}])).is_err());

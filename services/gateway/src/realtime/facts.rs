@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use commerce_types::{OrderId, ProductId, UserId};
 use events::{Received, names};
-use protocol::catalog::v1::{
-    ProductChanged, ProductFact, ProductPublished, ProductRemoved, RemovalReason, StockShown,
-};
+use protocol::catalog::v1::{ProductChanged, ProductFact, ProductPublished, ProductRemoved, RemovalReason, StockShown};
 use protocol::convert::{Malformed, parse, parse_optional, required};
 use protocol::identity::v1::{SessionEnded, UserChanged, UserDeleted};
 use protocol::ordering::v1::{OrderPlaced, OrderStatusChanged};
@@ -17,12 +15,12 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::Realtime;
 use super::hub::Revoked;
 use super::measure::{self, Ended};
 use super::newest::Kind;
 use super::payload::{Action, OrderNew, OrderStatusUpdated, ProductUpdated, Told};
 use super::room::Room;
-use super::Realtime;
 use crate::http::shapes::order::status;
 
 /// An event says nothing.
@@ -34,7 +32,7 @@ pub(crate) enum Unreadable {
     Malformed(#[from] Malformed),
 }
 
-type Heard = Result<(), Unreadable>;
+pub(super) type Heard = Result<(), Unreadable>;
 
 impl Realtime {
     /// Tells a fact to whoever may hear it, and ends what it ends.
@@ -49,6 +47,13 @@ impl Realtime {
             names::PRODUCT_CHANGED => self.product_updated(event, event.decode::<ProductChanged>()?.product),
             names::PRODUCT_REMOVED => self.product_removed(event),
             names::STOCK_SHOWN => self.stock_flipped(event),
+            names::REEL_LIKED
+            | names::REEL_UNLIKED
+            | names::COMMENT_ADDED
+            | names::COMMENT_REMOVED
+            | names::VIEWS_COUNTED
+            | names::REEL_READY
+            | names::REEL_REMOVED => self.reel(event),
             names::USER_CHANGED => self.account_changed(event),
             names::USER_DELETED => {
                 let user_id: UserId = parse("user_id", &event.decode::<UserDeleted>()?.user_id)?;
@@ -160,7 +165,14 @@ impl Realtime {
     }
 
     /// Says something of a fact to everybody in one of the rooms, once.
-    fn tell<T: Serialize>(&self, event: &Received, event_id: Uuid, rooms: &[Room], name: &'static str, said: &T) {
+    pub(super) fn tell<T: Serialize>(
+        &self,
+        event: &Received,
+        event_id: Uuid,
+        rooms: &[Room],
+        name: &'static str,
+        said: &T,
+    ) {
         let told = Told { event_id, timestamp: event.written_at.timestamp_millis(), said };
         let (sockets, slow) = self.hub.emit(rooms, name, &told);
         for member in slow {

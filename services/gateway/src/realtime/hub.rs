@@ -167,7 +167,8 @@ impl Hub {
     pub(crate) fn clear(&self, room: Room, keeps: impl Fn(&Right) -> bool) {
         let mut state = lock(&self.state);
         let Some(sids) = state.rooms.get(&room) else { return };
-        let has_to_go = |sid: &Sid| state.seats.get(sid).and_then(|seat| seat.rooms.get(&room)).is_none_or(|r| !keeps(r));
+        let has_to_go =
+            |sid: &Sid| state.seats.get(sid).and_then(|seat| seat.rooms.get(&room)).is_none_or(|r| !keeps(r));
         let leaving: Vec<Sid> = sids.iter().copied().filter(has_to_go).collect();
         for sid in leaving {
             if let Some(seat) = state.seats.get_mut(&sid) {
@@ -305,4 +306,3 @@ impl std::io::Write for Counted {
         Ok(())
     }
 }
-

@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Order,
     Product,
     Stock,
+    Views,
 }
 
 pub(crate) struct Newest(Cache<(Kind, Uuid), i64>);

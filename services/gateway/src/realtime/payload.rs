@@ -5,10 +5,12 @@ use commerce_types::Money;
 use protocol::catalog::v1::ProductFact;
 use protocol::convert::Malformed;
 use protocol::ordering::v1 as ordering;
+use protocol::reels::v1::{ReelFact, Video};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::http::shapes::order::{kind, payment_method, payment_status, status};
+use crate::http::shapes::reel::ReelComment;
 use crate::http::shapes::time::iso;
 
 /// What every payload has beside what it says.
@@ -83,6 +85,70 @@ pub(crate) struct ProductUpdated {
     pub(crate) product_id: String,
     pub(crate) action: Action,
     pub(crate) product: Option<ProductBrief>,
+}
+
+/// After a like was added or removed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReelLikes {
+    pub(crate) reel_id: String,
+    pub(crate) user_id: String,
+    pub(crate) likes_count: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReelCommented {
+    pub(crate) reel_id: String,
+    pub(crate) comment: ToldComment,
+    pub(crate) comments_count: i64,
+}
+
+/// With the count in its first place, too.
+#[derive(Serialize)]
+pub(crate) struct ToldComment {
+    #[serde(flatten)]
+    pub(crate) comment: ReelComment,
+    #[serde(rename = "commentsCount")]
+    pub(crate) comments_count: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReelCommentDeleted {
+    pub(crate) reel_id: String,
+    pub(crate) comment_id: String,
+    pub(crate) comments_count: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReelView {
+    pub(crate) reel_id: String,
+    pub(crate) view_count: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReelWatchable {
+    reel_id: String,
+    product_id: String,
+    video_url: String,
+    thumbnail_url: Option<String>,
+    duration_seconds: f64,
+}
+
+impl ReelWatchable {
+    pub(crate) fn new(reel: ReelFact, video: Video) -> Self {
+        Self {
+            reel_id: reel.id,
+            product_id: reel.product_id,
+            video_url: video.url,
+            thumbnail_url: video.thumbnail_url,
+            #[expect(clippy::cast_precision_loss, reason = "some minutes")]
+            duration_seconds: video.duration_ms as f64 / 1_000.0,
+        }
+    }
 }
 
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]

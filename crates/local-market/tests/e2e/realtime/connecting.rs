@@ -4,8 +4,8 @@ use local_market::clerk::TokenRequest;
 use serde_json::{Value, json};
 
 use super::options;
-use crate::harness::sockets::Sockets;
 use crate::harness::Market;
+use crate::harness::sockets::Sockets;
 
 const ORIGIN: &str = "https://app.zst.dz";
 
@@ -43,8 +43,7 @@ async fn every_transport_connects_upgrades_and_comes_back() {
 async fn who_comes_is_let_in_or_told_why_not() {
     let market = Market::start().await;
     let (sockets, url) = (Sockets::start(), market.url());
-    let (amina, banned, gone) =
-        (market.user("amina").await, market.user("banned").await, market.user("gone").await);
+    let (amina, banned, gone) = (market.user("amina").await, market.user("banned").await, market.user("gone").await);
     let good = amina.token().to_owned();
     market.ban(&banned).await;
     gone.delete("/users/me").await.expect(200);

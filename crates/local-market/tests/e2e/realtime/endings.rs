@@ -98,7 +98,8 @@ async fn who_loses_a_right_leaves_the_rooms_without_a_word() {
     }
     // The order that it serves is still its own to read.
     step(&admin, &orders[19], "confirmed").await;
-    let told = async || of_seller.events("order:status-updated").iter().any(|said| said["orderId"] == orders[19].as_str());
+    let told =
+        async || of_seller.events("order:status-updated").iter().any(|said| said["orderId"] == orders[19].as_str());
     eventually(GONE, told).await;
     assert!(of_seller.told("disconnect").is_empty() && of_helper.told("disconnect").is_empty());
     assert_eq!(of_seller.ask("seller:subscribe", json!([])).await["code"], "SELLER_NOT_APPROVED");

@@ -55,9 +55,21 @@ async fn an_order_is_told_to_its_parties_alone_and_once() {
     is_fact(&said, "order");
     exactly(&said["order"], ORDER_BRIEF);
     let written = &placed["orders"][0];
-    for member in ["id", "order_number", "seller_id", "kind", "status", "payment_status", "payment_method", "subtotal",
-        "shipping_cost", "total", "tracking_number", "created_at", "updated_at"]
-    {
+    for member in [
+        "id",
+        "order_number",
+        "seller_id",
+        "kind",
+        "status",
+        "payment_status",
+        "payment_method",
+        "subtotal",
+        "shipping_cost",
+        "total",
+        "tracking_number",
+        "created_at",
+        "updated_at",
+    ] {
         assert_eq!(said["order"][member], written[member], "{member}");
     }
     assert_eq!(said["order"]["items_count"], 1);
@@ -72,7 +84,8 @@ async fn an_order_is_told_to_its_parties_alone_and_once() {
         assert_eq!((&said["status"], &said["previousStatus"]), (&json!("confirmed"), &json!("pending")));
         assert_eq!(said["order"]["status"], "confirmed");
     }
-    let ids = [&of_seller, &of_buyer, &of_admin].map(|socket| socket.events("order:status-updated")[0]["eventId"].clone());
+    let ids =
+        [&of_seller, &of_buyer, &of_admin].map(|socket| socket.events("order:status-updated")[0]["eventId"].clone());
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     // The customer hears of an order whose room it never joined.
     amina.post(&format!("/orders/{}/cancel", id_of(&placed)), json!({})).await.expect(200);

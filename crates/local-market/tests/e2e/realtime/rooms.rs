@@ -26,13 +26,31 @@ async fn who_may_is_in_and_hears_so_twice() {
         (&guest, "product:join", json!(pot), "product:joined", "productId", format!("product:{pot}")),
         (&amina, "product:join", json!({ "productId": pot }), "product:joined", "productId", format!("product:{pot}")),
         (&amina, "order:subscribe", json!(order_id), "order:subscribed", "orderId", format!("order:{order_id}")),
-        (&seller, "order:subscribe", json!({ "orderId": order_id }), "order:subscribed", "orderId",
-            format!("order:{order_id}")),
+        (
+            &seller,
+            "order:subscribe",
+            json!({ "orderId": order_id }),
+            "order:subscribed",
+            "orderId",
+            format!("order:{order_id}"),
+        ),
         (&admin, "order:subscribe", json!(order_id), "order:subscribed", "orderId", format!("order:{order_id}")),
-        (&guest, "order:subscribe", json!({ "orderId": guest_order, "tracking_token": token }), "order:subscribed",
-            "orderId", format!("order:{guest_order}")),
-        (&seller, "seller:subscribe", json!(seller.id), "seller:subscribed", "sellerId",
-            format!("seller:{}", seller.id)),
+        (
+            &guest,
+            "order:subscribe",
+            json!({ "orderId": guest_order, "tracking_token": token }),
+            "order:subscribed",
+            "orderId",
+            format!("order:{guest_order}"),
+        ),
+        (
+            &seller,
+            "seller:subscribe",
+            json!(seller.id),
+            "seller:subscribed",
+            "sellerId",
+            format!("seller:{}", seller.id),
+        ),
     ] {
         let socket = socket(&sockets, &market, caller).await;
         // Twice does no harm.

@@ -102,8 +102,20 @@ async fn what_is_malformed_ends_its_own_connection_alone() {
     join(&bystander, "product:join", &pot).await;
 
     for malformed in [
-        "42/realtime,", "42/realtime,[", "42/realtime,{}", "42/realtime,[7]", "42/realtime,[\"ping\",{", "4", "49",
-        "44/realtime,{}", "43/realtime,[]", "x", "7", "6", "0{}", "45-/realtime,[\"ping\"]",
+        "42/realtime,",
+        "42/realtime,[",
+        "42/realtime,{}",
+        "42/realtime,[7]",
+        "42/realtime,[\"ping\",{",
+        "4",
+        "49",
+        "44/realtime,{}",
+        "43/realtime,[]",
+        "x",
+        "7",
+        "6",
+        "0{}",
+        "45-/realtime,[\"ping\"]",
         "451-/realtime,[\"ping\",{\"_placeholder\":true,\"num\":0}]",
         "451000000000-/realtime,[\"ping\",{\"_placeholder\":true,\"num\":0}]",
         "461-/realtime,1[{\"_placeholder\":true,\"num\":0}]",
@@ -114,9 +126,12 @@ async fn what_is_malformed_ends_its_own_connection_alone() {
     }
     let bad_utf8 = [0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe];
     // A reserved bit, an unmasked frame, a length that nobody sends, fragments without an end.
-    for bytes in [&bad_utf8[..], &[0xc1, 0x81, 0, 0, 0, 0, b'2'], &[0x81, 0x01, b'2'],
-        &[0x81, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]
-    {
+    for bytes in [
+        &bad_utf8[..],
+        &[0xc1, 0x81, 0, 0, 0, 0, b'2'],
+        &[0x81, 0x01, b'2'],
+        &[0x81, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ] {
         let mut wire = Wire::open(&market).await.connected().await;
         wire.bytes(bytes).await;
         wire.is_over().await;
