@@ -18,10 +18,8 @@ const acts = {
     const socket = io(url, { forceNew: true, ...options });
     sockets.set(id, socket);
     const transport = () => socket.io.engine?.transport?.name;
-    socket.on("connect", () => {
-      tell(id, "connect", { transport: transport(), sid: socket.id });
-      socket.io.engine.on("upgrade", () => tell(id, "upgrade", { transport: transport() }));
-    });
+    socket.io.engine.on("upgrade", () => tell(id, "upgrade", { transport: transport() }));
+    socket.on("connect", () => tell(id, "connect", { transport: transport(), sid: socket.id }));
     socket.on("connect_error", (error) =>
       tell(id, "connect_error", { message: error.message, active: socket.active, description: error.description }),
     );

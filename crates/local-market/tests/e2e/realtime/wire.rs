@@ -66,7 +66,7 @@ impl Wire {
         let _closed_early = self.0.write_all(bytes).await;
     }
 
-    /// The next text; none when the connection is over. Pings are answered by nobody.
+    /// The next text but pings; none when the connection is over.
     pub(super) async fn text(&mut self) -> Option<String> {
         let read = async {
             loop {
@@ -78,7 +78,7 @@ impl Wire {
                 };
                 let mut payload = vec![0; length];
                 self.0.read_exact(&mut payload).await.ok()?;
-                if head[0] == 0x81 {
+                if head[0] == 0x81 && payload != b"2" {
                     return String::from_utf8(payload).ok();
                 }
             }
