@@ -6,11 +6,13 @@
 
 use crate::demo::checkouts::make_checkouts;
 use crate::demo::products::make_products;
+use crate::demo::reels::make_reels;
 use crate::demo::sellers::make_sellers;
 
 pub use self::checkouts::{Checkout, CheckoutLine, DeliveryType, OrderStatus, PaymentMethod};
 pub use self::people::{DEMO_ADMIN, DEMO_CUSTOMER, Person, customers, person};
 pub use self::products::{Product, ProductState};
+pub use self::reels::Reel;
 pub use self::sellers::{Seller, SellerCategory};
 
 mod checkouts;
@@ -18,6 +20,7 @@ mod goods;
 mod people;
 mod products;
 mod random;
+mod reels;
 mod sellers;
 
 /// The whole demo market.
@@ -29,6 +32,8 @@ pub struct Market {
     pub products: Vec<Product>,
     /// What was bought, in order; stock suffices for all of it.
     pub checkouts: Vec<Checkout>,
+    /// Short videos of some products.
+    pub reels: Vec<Reel>,
 }
 
 impl Market {
@@ -38,7 +43,8 @@ impl Market {
         let sellers = make_sellers();
         let products = make_products(&sellers);
         let checkouts = make_checkouts(&sellers, &products);
-        Self { sellers, products, checkouts }
+        let reels = make_reels(&products, customers().len());
+        Self { sellers, products, checkouts, reels }
     }
 }
 

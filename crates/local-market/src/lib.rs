@@ -3,6 +3,8 @@
 pub mod clerk;
 mod databases;
 pub mod demo;
+mod page;
 pub mod program;
 pub mod seed;
 mod settings;
+pub mod videos;

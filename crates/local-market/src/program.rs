@@ -168,7 +168,7 @@ async fn start(
     if !complete {
         let started = Instant::now();
         say("filling the demo market, once");
-        seed::seed(&services.config, process, &Market::new(), &say).await?;
+        seed::seed(&services.config, process, &Market::new(), clerk.url(), &say).await?;
         databases::mark_complete(settings).await?;
         say(&format!("the demo market is complete, after {:.0} s", started.elapsed().as_secs_f64()));
     }
@@ -188,6 +188,7 @@ fn where_to_look(services: &Standalone, clerk: &ClerkStandIn) -> String {
         "\nZST is up; Ctrl-C ends it.\n\n  \
          API         {base}/api/v1\n  \
          Swagger UI  {base}/api/docs\n  \
+         Demo page   {clerk}/ (open it in two windows)\n  \
          Clerk       {clerk} (a stand-in; users: demo-customer, demo-importateur, demo-grossiste,\n              \
          demo-fournisseur, demo-admin, and any name you make up)\n  \
          Metrics     {private}\n\n  \

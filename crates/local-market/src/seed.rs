@@ -17,13 +17,14 @@ pub use self::services::SeedError;
 mod orders;
 mod people;
 mod products;
+mod reels;
 mod services;
 
 /// Calls under way at a time: a little less than catalog has connections.
 const AT_A_TIME: usize = 8;
 const TELL_EVERY: usize = 500;
 
-/// Fills the market behind running services; `tell` hears how far it is.
+/// Fills the market behind running services; `media_url` is where its videos are served, `tell` hears how far it is.
 ///
 /// # Errors
 /// A service refuses, or is away for long.
@@ -31,6 +32,7 @@ pub async fn seed(
     config: &standalone::Config,
     process: &Process,
     market: &Market,
+    media_url: &str,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<(), SeedError> {
     let services = Services::connect(config, process)?;
@@ -58,6 +60,10 @@ pub async fn seed(
     let stage = orders::Stage { services: &services, market, sellers: &sellers, customers: &customers, product_ids };
     each(&market.checkouts, |_, checkout| stage.play(checkout)).await?;
     tell(&format!("{} checkouts", market.checkouts.len()));
+
+    let plan = reels::plan(&services, market, &sellers, &customers, &stage.product_ids, media_url)?;
+    standalone::seed_reels(config, &plan).await?;
+    tell(&format!("{} reels", market.reels.len()));
     Ok(())
 }
 

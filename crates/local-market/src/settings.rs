@@ -111,6 +111,8 @@ impl Settings {
             ("RUST_LOG".to_owned(), "warn,lapin=off,events=error".to_owned()),
             ("GATEWAY_ADDR".to_owned(), format!("127.0.0.1:{}", self.port)),
             ("GATEWAY_ENVIRONMENT".to_owned(), "local".to_owned()),
+            // The demo page.
+            ("GATEWAY_ALLOWED_ORIGINS".to_owned(), clerk_url.to_owned()),
             ("GATEWAY_CLERK_ISSUER".to_owned(), clerk_url.to_owned()),
             ("IDENTITY_CLERK_WEBHOOK_SECRETS".to_owned(), secrets.webhooks.join(",")),
             ("ORDERING_TRACKING_SECRETS".to_owned(), secrets.tracking.clone()),

@@ -131,6 +131,7 @@ impl Realtime {
     pub(crate) async fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
         self.send_all_away().await;
+        self.connections.end_all();
     }
 
     /// Who is behind a session, as REST finds it.

@@ -117,7 +117,7 @@ pub enum StartError {
     /// `REELS_ACCESS_TOKEN_SECRETS` cannot be used.
     #[error("REELS_ACCESS_TOKEN_SECRETS cannot be used")]
     Secrets(#[from] access_token::SecretError),
-    /// The file of a seed cannot be read.
-    #[error("the file to seed from")]
+    /// What is to be seeded cannot be.
+    #[error("the seed")]
     Seed(#[source] anyhow::Error),
 }

@@ -125,13 +125,13 @@ impl Reels {
     }
 }
 
-/// Adds the reels, likes and comments of a JSON file beside the running service; answers how many reels those were.
+/// Adds the reels, likes and comments that a JSON text names, beside the running service; answers how many reels those
+/// were.
 ///
 /// # Errors
-/// The file cannot be read, or what it names is refused: reels before that are added.
-pub async fn seed(config: &Config, path: &str) -> Result<usize, StartError> {
-    let plan = tokio::fs::read(path).await.map_err(anyhow::Error::from);
-    let plan: Plan = plan.and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)).map_err(StartError::Seed)?;
+/// The text is none of these, or what it names is refused: reels before that are added.
+pub async fn seed(config: &Config, plan: &str) -> Result<usize, StartError> {
+    let plan: Plan = serde_json::from_str(plan).map_err(|error| StartError::Seed(error.into()))?;
     let pool = Pool::new(config.database.clone())?;
     migrations::refuse_pending(pool.config(), MIGRATIONS).await?;
     // The running service's relay finds what is said here.

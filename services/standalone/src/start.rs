@@ -124,13 +124,13 @@ pub async fn check(config: &Config) -> Result<Vec<Report>, Error> {
     ])
 }
 
-/// Adds the reels of a file, as `reels seed` does; answers how many those were.
+/// Adds the reels of a JSON text, as `reels seed` does those of a file; answers how many those were.
 ///
 /// # Errors
-/// The file cannot be read, or what it names is refused.
-pub async fn seed_reels(config: &Config, path: &str) -> Result<usize, Error> {
+/// The text cannot be read, or what it names is refused.
+pub async fn seed_reels(config: &Config, plan: &str) -> Result<usize, Error> {
     let (config, _held) = config.clone().connected()?;
-    Ok(reels::seed(&config.reels, path).await?)
+    Ok(reels::seed(&config.reels, plan).await?)
 }
 
 /// Makes an account an admin and answers its id, as `identity appoint-admin` does.

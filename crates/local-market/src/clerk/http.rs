@@ -22,7 +22,21 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/tokens", post(make_token))
         .route("/webhooks/send", post(send_webhook))
         .route("/keys/rotate", post(rotate_keys))
+        .route("/demo.json", get(demo))
+        .merge(crate::page::router())
+        .merge(crate::videos::router())
         .with_state(shared)
+}
+
+/// Where the demo page finds the market.
+async fn demo(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.webhooks() {
+        Some(market) => {
+            let base = market.url.trim_end_matches("/api/v1/webhooks/clerk");
+            Json(json!({ "base": base })).into_response()
+        }
+        None => refusal(StatusCode::SERVICE_UNAVAILABLE, "no market is there yet"),
+    }
 }
 
 /// Serves until the handle lets go; open connections end with it, as they do when a real server is stopped.

@@ -21,17 +21,19 @@ pub(crate) enum Who {
     Admin,
     /// Owner of the product.
     Owner,
+    /// Its seller alone; admins are no sellers.
+    OnlyItsSeller,
     OwnerOrAdmin,
     /// Its seller, and admins.
     ItsSeller,
-    /// Owner of the line in the cart.
+    /// Owner of the line in the cart, author of the comment.
     LineOwner,
     /// Buyer, its seller, admin, or a tracking token.
     Party,
 }
 
-/// The operations of this version as the index has them: number, method, path, who.
-pub(crate) const INDEX: [(u8, &str, &str, Who); 60] = [
+/// The operations of this version as the index has them: number, method, path, who. Those of part 2 are counted from 101.
+pub(crate) const INDEX: [(u8, &str, &str, Who); 75] = [
     (1, "GET", "/health", Who::System),
     (2, "GET", "/api/health", Who::System),
     (3, "GET", "/health/ready", Who::System),
@@ -92,6 +94,21 @@ pub(crate) const INDEX: [(u8, &str, &str, Who); 60] = [
     (58, "POST", "/admin/categories", Who::Admin),
     (59, "PATCH", "/admin/categories/{id}", Who::Admin),
     (60, "DELETE", "/admin/categories/{id}", Who::Admin),
+    (101, "GET", "/reels", Who::Anyone),
+    (102, "GET", "/reels/{id}", Who::Anyone),
+    (103, "POST", "/reels", Who::OnlyItsSeller),
+    (104, "PATCH", "/reels/{id}", Who::OnlyItsSeller),
+    (105, "DELETE", "/reels/{id}", Who::OwnerOrAdmin),
+    (106, "POST", "/reels/{id}/view", Who::Anyone),
+    (107, "POST", "/reels/{id}/like", Who::User),
+    (108, "DELETE", "/reels/{id}/like", Who::User),
+    (109, "GET", "/reels/{id}/likes", Who::Anyone),
+    (110, "GET", "/reels/{id}/comments", Who::Anyone),
+    (111, "POST", "/reels/{id}/comments", Who::User),
+    (112, "PATCH", "/reels/comments/{commentId}", Who::LineOwner),
+    (113, "DELETE", "/reels/comments/{commentId}", Who::Party),
+    (114, "GET", "/seller/reels", Who::SellerOrAdmin),
+    (115, "GET", "/users/me/likes", Who::User),
 ];
 
 /// Method and whole path of each.
@@ -183,11 +200,11 @@ fn refusal(who: Who, name: &str, missing: &'static str) -> Option<(u16, &'static
         (_, "guest") => unauthorized,
         (Who::User, _) => None,
         (Who::Admin, "admin") => None,
-        (Who::Admin, _) | (Who::Seller, "admin") => Some((403, "FORBIDDEN")),
+        (Who::Admin, _) | (Who::Seller | Who::OnlyItsSeller, "admin") => Some((403, "FORBIDDEN")),
         (Who::Seller | Who::SellerOrAdmin, _) => not_a_seller,
         (Who::Owner, "admin") => Some((404, missing)),
-        (Who::Owner | Who::OwnerOrAdmin | Who::ItsSeller, "other") => Some((404, missing)),
-        (Who::Owner | Who::OwnerOrAdmin | Who::ItsSeller, _) => not_a_seller,
+        (Who::Owner | Who::OnlyItsSeller | Who::OwnerOrAdmin | Who::ItsSeller, "other") => Some((404, missing)),
+        (Who::Owner | Who::OnlyItsSeller | Who::OwnerOrAdmin | Who::ItsSeller, _) => not_a_seller,
         (Who::LineOwner, "buyer") | (Who::Party, "buyer" | "owner" | "admin") => None,
         (Who::LineOwner | Who::Party, _) => Some((404, missing)),
     }
@@ -199,6 +216,8 @@ struct Goods {
     line: String,
     order: Value,
     category: String,
+    reel: String,
+    comment: String,
 }
 
 impl Goods {
@@ -219,7 +238,11 @@ impl Goods {
         drop(line);
         let line = people.buyer.post("/cart/items", json!({ "product_id": id, "quantity": 1 })).await.expect(201).body;
         let category = people.admin.post("/admin/categories", new_category()).await.expect(201).text("id");
-        Self { line: line["item"]["id"].as_str().unwrap().to_owned(), product, order, category }
+        let reel = market.reel(&people.owner, id).await;
+        let said =
+            people.buyer.post(&format!("/reels/{reel}/comments"), json!({ "content": "Bravo" })).await.expect(201);
+        let comment = said.body["comment"]["id"].as_str().unwrap().to_owned();
+        Self { line: line["item"]["id"].as_str().unwrap().to_owned(), product, order, category, reel, comment }
     }
 
     fn path(&self, path: &str, people: &People) -> String {
@@ -234,6 +257,8 @@ impl Goods {
             product
         } else if path.starts_with("/cart") {
             &self.line
+        } else if path.starts_with("/reels") {
+            &self.reel
         } else {
             self.order["id"].as_str().unwrap()
         };
@@ -241,7 +266,8 @@ impl Goods {
             .replace("{id}", id)
             .replace("{imageId}", self.product["images"][0]["id"].as_str().unwrap())
             .replace("{slug}", self.product["slug"].as_str().unwrap())
-            .replace("{phone}", "0777123456");
+            .replace("{phone}", "0777123456")
+            .replace("{commentId}", &self.comment);
         match path.as_str() {
             "/products/search" | "/products/suggest" => format!("{path}?q=theiere"),
             _ if path.contains("/track/") => {
@@ -271,10 +297,16 @@ impl Goods {
             58 => new_category(),
             59 => json!({ "name_fr": unique("Rayon") }),
             54 => json!({ "is_verified": true }),
+            103 => json!({ "product_id": product, "upload_id": NOTHING }),
+            104 => json!({ "caption": "x" }),
+            111 | 112 => json!({ "content": "Bravo" }),
             _ => return None,
         })
     }
 }
+
+/// An id that nothing has.
+const NOTHING: &str = "0192f6a2-0000-7000-8000-000000000000";
 
 /// Under a slug of its own.
 fn new_category() -> Value {
@@ -287,6 +319,8 @@ fn missing(number: u8) -> &'static str {
         44..=49 => "ORDER_NOT_FOUND",
         59 | 60 => "CATEGORY_NOT_FOUND",
         53 | 54 => "USER_NOT_FOUND",
+        102 | 104..=111 => "REEL_NOT_FOUND",
+        112 | 113 => "COMMENT_NOT_FOUND",
         _ => "PRODUCT_NOT_FOUND",
     }
 }
@@ -297,6 +331,8 @@ async fn everybody_may_do_what_the_index_says_and_nothing_else() {
         ("GATEWAY_RATE_LIMIT_FACTOR", "1000"),
         ("GATEWAY_LIMIT_CHOOSE_ROLE", "1000"),
         ("GATEWAY_LIMIT_TRACK_ORDER", "1000"),
+        ("GATEWAY_LIMIT_LIKE", "1000"),
+        ("GATEWAY_LIMIT_COMMENT", "1000"),
     ])
     .await;
     let mut findings = Findings::default();
@@ -328,10 +364,12 @@ async fn everybody_may_do_what_the_index_says_and_nothing_else() {
                 None if [9, 10].contains(&number) => {
                     findings.check([200, 409].contains(&reply.status), || format!("{cell}: {}", reply.body));
                 }
+                // Who may make a reel needs an upload, and nobody has one.
+                None if number == 103 => findings.refused(&cell, &reply, 404, "UPLOAD_NOT_FOUND"),
                 None => {
                     findings.check((200..300).contains(&reply.status), || format!("{cell}: {}", reply.body));
                     // What was deleted, emptied, cancelled or moved on is made anew.
-                    if [26, 29, 36, 40, 46, 49, 60].contains(&number) {
+                    if [26, 29, 36, 40, 46, 49, 60, 105, 113].contains(&number) {
                         goods = Goods::make(&market, &people).await;
                     }
                 }
@@ -356,12 +394,13 @@ async fn malformed_ids_are_told_after_access_and_before_existence() {
     let (seller, customer) = (market.seller("owner", "grossiste").await, market.user("customer").await);
     let admin = market.admin("admin").await;
     for (number, method, path, who) in INDEX {
-        if !path.contains("{id}") {
+        if !path.contains("{id}") && !path.contains("{commentId}") {
             continue;
         }
-        let malformed = path.replace("{id}", "undefined").replace("{imageId}", "0192f6a2-0000-7000-8000-000000000000");
+        let malformed = path.replace("{id}", "undefined").replace("{imageId}", NOTHING).replace("{commentId}", "7");
         let missing = path
-            .replace("{id}", "0192f6a2-0000-7000-8000-000000000000")
+            .replace("{id}", NOTHING)
+            .replace("{commentId}", NOTHING)
             .replace("{imageId}", "0192f6a2-0000-7000-8000-000000000001");
         let caller = match who {
             Who::LineOwner | Who::Party => &customer,
@@ -376,6 +415,8 @@ async fn malformed_ids_are_told_after_access_and_before_existence() {
             49 => Some(json!({ "status": "confirmed" })),
             59 => Some(json!({ "name_fr": "x" })),
             54 => Some(json!({ "is_verified": true })),
+            104 => Some(json!({ "caption": "x" })),
+            111 | 112 => Some(json!({ "content": "x" })),
             _ => None,
         };
         let body = body.map(|body| body.to_string());
@@ -385,7 +426,7 @@ async fn malformed_ids_are_told_after_access_and_before_existence() {
         let reply = caller.send(method.clone(), &missing, body.clone()).await;
         let code = if number == 18 { "SELLER_NOT_FOUND" } else { self::missing(number) };
         findings.refused(&format!("{method} {missing}"), &reply, 404, code);
-        if matches!(who, Who::Owner | Who::OwnerOrAdmin | Who::ItsSeller | Who::Admin) {
+        if matches!(who, Who::Owner | Who::OnlyItsSeller | Who::OwnerOrAdmin | Who::ItsSeller | Who::Admin) {
             let reply = customer.send(method.clone(), &malformed, body).await;
             findings.refused(&format!("role before id: {method} {malformed}"), &reply, 403, "FORBIDDEN");
         }

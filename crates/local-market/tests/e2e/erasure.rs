@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use local_market::clerk::{WebhookRequest, user_id};
+use reqwest::Method;
 use serde_json::json;
 use test_support::TestDatabase;
 
@@ -46,6 +47,10 @@ async fn known_to_all(market: &Market, user: &str, seller: &Caller) -> (Caller, 
     caller.post("/users/me/push-token", device).await.expect(200);
 
     let product = market.product_id(seller, json!({ "stock": 50 })).await;
+    let reel = market.reel(seller, &product).await;
+    caller.send(Method::POST, &format!("/reels/{reel}/like"), None).await.expect(200);
+    let said = json!({ "content": "a planted word" });
+    caller.with_key(&unique("comment-key")).post(&format!("/reels/{reel}/comments"), said).await.expect(201);
     let line = json!({ "product_id": product, "quantity": 1 });
     caller.with_key(&unique("cart-key")).post("/cart/items", line.clone()).await.expect(201);
     let mut orders = Vec::new();

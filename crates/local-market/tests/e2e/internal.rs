@@ -158,7 +158,7 @@ async fn every_method_asks_who_calls() {
         let known = market.user(&unique("somebody")).await;
         callers.push(Caller::Account(Account { user_id: known.id.parse().unwrap(), ..account }));
     }
-    callers.extend(["gateway", "identity", "catalog", "cart", "ordering", "nobody"].map(service));
+    callers.extend(["gateway", "identity", "catalog", "cart", "ordering", "reels", "nobody"].map(service));
     // Last, since those who ask are gone then.
     let (last, methods): (Vec<_>, Vec<_>) =
         methods(&market).into_iter().partition(|(name, _)| name == "identity/DeleteAccount");

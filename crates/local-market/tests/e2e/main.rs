@@ -34,6 +34,7 @@ mod races;
 mod rate_limits;
 mod readme;
 mod realtime;
+mod reels;
 mod requests;
 mod schemathesis;
 mod security_cases;

@@ -4,6 +4,7 @@ mod connecting;
 mod endings;
 mod facts;
 mod limits;
+mod reels;
 mod rooms;
 mod wire;
 

@@ -70,6 +70,8 @@ async fn filled() -> (Market, Known) {
         ("GATEWAY_LIMIT_CHOOSE_ROLE", "1000000"),
         ("GATEWAY_LIMIT_TRACK_ORDER", "1000000"),
         ("GATEWAY_LIMIT_WEBHOOK", "1000000"),
+        ("GATEWAY_LIMIT_LIKE", "1000000"),
+        ("GATEWAY_LIMIT_COMMENT", "1000000"),
     ])
     .await;
     let mut known = Known::new();
@@ -80,6 +82,9 @@ async fn filled() -> (Market, Known) {
     let buyer = market.user("amina-haddad").await;
     let line = buys(&buyer, &known).await;
     known.entry("lines").or_default().push(line);
+    let reel = known["reels"][0].clone();
+    let said = buyer.post(&format!("/reels/{reel}/comments"), json!({ "content": "Magnifique" })).await.expect(201);
+    known.insert("comments", vec![said.body["comment"]["id"].as_str().unwrap().to_owned()]);
     known.entry("users").or_default().push(buyer.id);
     let admin = market.admin("amel-saadi").await;
     let shelf = json!({ "slug": "shelf", "name_fr": "Rayon", "name_ar": "رف" });
@@ -104,6 +109,7 @@ async fn sells(market: &Market, seller: &Caller, known: &mut Known) {
         known.entry("tracking_tokens").or_default().push(placed.text("tracking_token"));
         known.entry("slugs").or_default().push(made["slug"].as_str().unwrap().to_owned());
         known.entry("images").or_default().push(made["images"][0]["id"].as_str().unwrap().to_owned());
+        known.entry("reels").or_default().push(market.reel(seller, &id).await);
         known.entry("products").or_default().push(id);
     }
     known.entry("users").or_default().push(seller.id.clone());
@@ -160,6 +166,8 @@ async fn settings(market: &Market, known: &Known, caller: &Caller) -> Value {
         ids("^/api/v1(/sellers|/admin/users)/\\{id\\}", "users"),
         ids("^/api/v1/cart/items/\\{id\\}", "lines"),
         ids("^/api/v1/admin/categories/\\{id\\}", "categories"),
+        ids("^/api/v1/reels/\\{id\\}", "reels"),
+        json!({ "include-path-regex": "^/api/v1/reels/comments/", "parameters": { "path.commentId": one_of("comments") } }),
     ];
     if !caller.id.is_empty() {
         let lost =

@@ -20,7 +20,7 @@ async fn the_market_tells_how_it_is_and_what_it_is() {
     }
     let ready = guest.get("/health/ready").await.expect(200);
     exactly(&ready.body, "status checks");
-    exactly(&ready.body["checks"], "identity catalog cart ordering redis rabbitmq keys");
+    exactly(&ready.body["checks"], "identity catalog cart ordering reels redis rabbitmq keys");
     assert!(ready.body["checks"].as_object().unwrap().values().all(|state| state == "up"), "{}", ready.body);
 
     let about = guest.get("/api").await.expect(200);
@@ -55,7 +55,7 @@ async fn private_paths_and_those_of_later_operations_are_not_there() {
         "/identity.v1.IdentityService/ResolveCaller",
         "/api/v1",
         "/api/v1/",
-        "/api/v1/reels",
+        "/api/v1/reels/feed/popular",
         "/api/v1/b2b/offers",
         "/api/v1/seller/dashboard",
         "/api/v1/favorites",

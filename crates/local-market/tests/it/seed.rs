@@ -56,7 +56,7 @@ impl Services {
     }
 
     async fn seed(&self, market: &Market) {
-        seed::seed(&self.running.config, &self.process, market, &|_| {}).await.unwrap();
+        seed::seed(&self.running.config, &self.process, market, "http://127.0.0.1:1", &|_| {}).await.unwrap();
     }
 
     async fn count(&self, service: &str, what: &str) -> i64 {

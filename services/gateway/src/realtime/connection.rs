@@ -127,16 +127,23 @@ impl Drop for Connection {
 pub(crate) struct Connections {
     open: Arc<AtomicI64>,
     by_sid: Mutex<HashMap<Sid, Arc<Connection>>>,
+    /// Ends the streams of all.
+    end: CancellationToken,
 }
 
 impl Connections {
+    /// Ends the streams of all that are still there, those without an id too, and of all to come.
+    pub(crate) fn end_all(&self) {
+        self.end.cancel();
+    }
+
     /// One more, unless there are `most`.
     pub(crate) fn open(&self, most: i64) -> Option<Arc<Connection>> {
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         let connection = Connection {
             opened_at: Instant::now(),
             sid: OnceLock::new(),
-            end: CancellationToken::new(),
+            end: self.end.child_token(),
             is_websocket: AtomicBool::new(false),
             unsent: AtomicI64::new(0),
             unsent_bytes: AtomicI64::new(0),

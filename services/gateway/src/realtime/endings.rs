@@ -152,22 +152,13 @@ impl Realtime {
 
     /// Ends all connections at transport level, spread over a time, so that clients do not all come back at once.
     pub(crate) async fn send_all_away(&self) {
-        let mut connections = self.connections.all();
-        if connections.is_empty() {
-            return;
-        }
-        // Those that come meanwhile are sent away with the last.
+        let connections = self.connections.all();
         let began = Instant::now();
-        let count = u32::try_from(connections.len()).unwrap_or(u32::MAX);
-        let each = self.config.close_over / count;
-        for (number, connection) in (0_u32..).zip(&connections) {
+        let each = self.config.close_over / u32::try_from(connections.len()).unwrap_or(u32::MAX).max(1);
+        for (number, connection) in (1_u32..).zip(&connections) {
             measure::ended(Ended::SentAway);
             self.send_away(connection);
-            tokio::time::sleep_until((began + each * (number + 1)).into()).await;
-        }
-        if self.is_closing() {
-            connections = self.connections.all();
-            connections.iter().for_each(|connection| self.send_away(connection));
+            tokio::time::sleep_until((began + each * number).into()).await;
         }
     }
 

@@ -76,6 +76,20 @@ impl Layout {
         }
     }
 
+    /// As the operator does.
+    pub(crate) async fn seed_reels(&self, path: &str) {
+        match self {
+            Self::Standalone(services) => {
+                let plan = std::fs::read_to_string(path).unwrap();
+                standalone::seed_reels(&services.running.config, &plan).await.unwrap();
+            }
+            Self::Split(processes) => {
+                let seeded = processes.run("reels", &["seed", path], &[]).await;
+                assert!(seeded.status.success(), "{seeded:?}");
+            }
+        }
+    }
+
     /// What all services find when they look at their own data.
     pub(crate) async fn self_check(&self) -> Outcome {
         match self {

@@ -183,6 +183,24 @@ impl Market {
         self.product(seller, changes).await["id"].as_str().unwrap().to_owned()
     }
 
+    /// Makes a reel of a product on sale as an operator does, and answers its id.
+    pub(crate) async fn reel(&self, seller: &Caller, product_id: &str) -> String {
+        let id = service_runtime::Ids.next::<uuid::Uuid>().to_string();
+        let seller = json!({ "id": seller.id, "full_name": "A seller", "avatar_url": null,
+            "seller_category": "grossiste", "is_verified": false });
+        let folder = format!("{}/videos", self.clerk.url());
+        let video = json!({ "url": format!("{folder}/dune.mp4"), "storage_path": "videos/dune.mp4",
+            "thumbnail_url": format!("{folder}/dune.jpg"), "thumbnail_storage_path": "videos/dune.jpg",
+            "duration_ms": 8_000, "size_bytes": 90_000, "width": 720, "height": 1_280 });
+        let reel = json!({ "id": id, "product_id": product_id, "seller": seller, "caption": "Un tapis",
+            "video": video, "created_at": service_runtime::Clock::system().now(), "likes": [], "comments": [] });
+        let file = std::env::temp_dir().join(format!("zst-reels-{id}.json"));
+        std::fs::write(&file, json!({ "reels": [reel] }).to_string()).unwrap();
+        self.layout().seed_reels(file.to_str().unwrap()).await;
+        std::fs::remove_file(&file).unwrap();
+        id
+    }
+
     /// Changes an account as an admin does.
     pub(crate) async fn change_account(&self, caller: &Caller, changes: Value) {
         let admin = self.admin(&unique("admin-behind-the-scenes")).await;

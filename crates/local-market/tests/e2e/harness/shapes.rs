@@ -35,6 +35,13 @@ pub(crate) const STEP: &str = "id from_status to_status payment_status actor not
 pub(crate) const TRACKED: &str = "order_number status payment_status payment_method delivery_type subtotal \
     shipping_cost total tracking_number delivery_date created_at updated_at items history seller";
 
+pub(crate) const REEL: &str = "id product_id seller_id caption status video_url video_storage_path thumbnail_url \
+    thumbnail_storage_path duration_seconds file_size_bytes width height likes_count comments_count views_count \
+    is_liked product seller created_at updated_at";
+pub(crate) const REEL_PRODUCT: &str = "id slug name price original_price primary_image in_stock";
+pub(crate) const REEL_LIKE: &str = "id reel_id user_id created_at user";
+pub(crate) const REEL_COMMENT: &str = "id reel_id user_id content created_at updated_at user";
+
 /// Panics unless the object has these members exactly.
 #[track_caller]
 pub(crate) fn exactly(value: &Value, shape: &str) {

@@ -125,9 +125,7 @@ async fn a_gateway_that_stops_sends_its_sockets_away_one_after_the_other() {
         sockets.open(&url, json!({ "transports": [transports], "reconnectionDelay": 50 })).connected()
     };
     let all = join_all((0..20).map(open)).await;
-    let began = Instant::now();
     tokio::task::spawn_blocking(move || drop(market)).await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(9), "the end took {:?}", began.elapsed());
     let mut times = HashSet::new();
     for socket in &all {
         let ended = socket.tells("disconnect", 1).await;
@@ -137,4 +135,6 @@ async fn a_gateway_that_stops_sends_its_sockets_away_one_after_the_other() {
         socket.tells("reconnect_attempt", 1).await;
     }
     assert!(times.len() >= 10, "all at once: {times:?}");
+    let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+    assert!(last - first < 60, "more than six seconds: {times:?}");
 }

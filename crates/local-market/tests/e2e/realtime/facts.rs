@@ -17,7 +17,7 @@ const PRODUCT_BRIEF: &str = "id slug name brand category price original_price in
     seller_id updated_at";
 const LONG: Duration = Duration::from_secs(20);
 
-fn is_fact(said: &Value, members: &str) {
+pub(super) fn is_fact(said: &Value, members: &str) {
     exactly(said, &format!("{members} eventId timestamp"));
     is_id(&said["eventId"]);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;

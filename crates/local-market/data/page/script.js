@@ -1,0 +1,292 @@
+// One phone. Everything goes through the public interface, as an app does it: REST is the truth, the socket tells that
+// something happened. After every (re)connect rooms are joined again, and then read again.
+'use strict';
+
+const USERS = {
+  'Visiteur': null, 'Amine (client)': 'demo-customer', 'Client 02': 'demo-buyer-02', 'Client 03': 'demo-buyer-03',
+  'Importateur': 'demo-importateur', 'Grossiste': 'demo-grossiste', 'Fournisseur': 'demo-fournisseur',
+};
+const STEPS = ['pending', 'confirmed', 'processing', 'shipped', 'delivered'];
+const WORDS = {
+  pending: 'En attente', confirmed: 'Confirmée', processing: 'En préparation', shipped: 'Expédiée',
+  delivered: 'Livrée', cancelled: 'Annulée', returned: 'Retournée',
+};
+const NEXT = { pending: 'confirmed', confirmed: 'processing', processing: 'shipped', shipped: 'delivered' };
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const state = { api: '', user: null, me: null, token: null, tokenAt: 0, socket: null, reels: new Map(), seen: new Set() };
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in element) element[name] = value; else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const money = amount => `${amount.toLocaleString('fr-DZ')} DA`;
+
+function toast(text) {
+  const box = $('#toast');
+  box.textContent = text;
+  box.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { box.hidden = true; }, 3500);
+}
+
+// Session tokens live for a minute: a fresh one is asked for before the old one ends.
+async function token() {
+  if (!state.user) return null;
+  if (!state.token || Date.now() - state.tokenAt > 40_000) {
+    const answer = await fetch('/tokens', { method: 'POST', body: JSON.stringify({ user: state.user }) });
+    state.token = (await answer.json()).token;
+    state.tokenAt = Date.now();
+  }
+  return state.token;
+}
+
+async function call(method, path, body, headers = {}) {
+  const bearer = await token();
+  if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  if (body) headers['Content-Type'] = 'application/json';
+  const answer = await fetch(`${state.api}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const read = await answer.json();
+  if (!answer.ok) throw new Error(read.message ?? read.code ?? `HTTP ${answer.status}`);
+  return read;
+}
+
+const told = error => toast(error.message);
+
+// --- reels -----------------------------------------------------------------------------------------------------------
+
+async function showReels() {
+  const feed = await call('GET', '/reels?limit=12');
+  state.reels.clear();
+  $('#reels').replaceChildren(...feed.data.map(card));
+}
+
+function card(reel) {
+  const count = (kind, icon, number) => make('button', { className: kind }, make('b', {}, icon), make('span', {}, `${number}`));
+  const like = count('like', '♥', reel.likes_count), talk = count('talk', '💬', reel.comments_count);
+  const views = count('views', '👁', reel.views_count);
+  const video = make('video', { src: reel.video_url, poster: reel.thumbnail_url, muted: true, loop: true, playsInline: true, preload: 'none' });
+  const buy = make('button', { className: 'buy' }, make('span', {}, reel.product.name), make('em', {}, money(reel.product.price)));
+  const article = make('article', { className: 'reel', id: `reel-${reel.id}` }, video,
+    make('div', { className: 'side' }, like, talk, views),
+    make('div', { className: 'below' }, make('div', { className: 'seller', dir: 'auto' }, reel.seller.full_name),
+      make('p', { className: 'caption', dir: 'auto' }, reel.caption ?? ''), buy));
+  state.reels.set(reel.id, reel);
+  draw(reel, article);
+  like.onclick = () => toggle(reel.id).catch(told);
+  talk.onclick = () => openComments(reel.id).catch(told);
+  buy.onclick = () => order(reel.product).catch(told);
+  watcher.observe(article);
+  return article;
+}
+
+function draw(reel, article = $(`#reel-${reel.id}`)) {
+  if (!article) return;
+  const set = (kind, number) => {
+    const button = $(`.${kind}`, article), text = $('span', button);
+    if (text.textContent !== `${number}`) {
+      text.textContent = `${number}`;
+      button.classList.remove('bump');
+      requestAnimationFrame(() => button.classList.add('bump'));
+    }
+  };
+  set('like', reel.likes_count);
+  set('talk', reel.comments_count);
+  set('views', reel.views_count);
+  $('.like', article).classList.toggle('liked', reel.is_liked);
+}
+
+// What is on the screen plays, is counted as seen, and is heard of.
+const watcher = new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) {
+    const video = $('video', target), id = target.id.slice(5);
+    if (isIntersecting) {
+      video.play().catch(() => {});
+      join(id);
+      call('POST', `/reels/${id}/view`).then(seen => move(id, { views_count: seen.viewCount })).catch(() => {});
+    } else {
+      video.pause();
+      state.socket?.emit('reel:leave', id);
+    }
+  }
+}, { threshold: 0.6 });
+
+function move(id, change) {
+  const reel = state.reels.get(id);
+  if (reel) draw(Object.assign(reel, change));
+}
+
+async function toggle(id) {
+  if (!state.user) return toast('Choisissez un utilisateur pour aimer');
+  const reel = state.reels.get(id);
+  const set = await call(reel.is_liked ? 'DELETE' : 'POST', `/reels/${id}/like`);
+  move(id, { likes_count: set.likesCount, is_liked: set.isLiked });
+}
+
+async function openComments(id) {
+  state.talking = id;
+  const list = await call('GET', `/reels/${id}/comments?limit=50`);
+  $('#comments').replaceChildren(...list.data.map(line));
+  $('#sheet').hidden = false;
+}
+
+const line = comment => make('p', { dir: 'auto' }, make('b', {}, comment.user.full_name), comment.content);
+
+$('#close').onclick = () => { $('#sheet').hidden = true; state.talking = null; };
+$('#say').onsubmit = event => {
+  event.preventDefault();
+  const input = $('#say input');
+  if (!state.user) return toast('Choisissez un utilisateur pour commenter');
+  call('POST', `/reels/${state.talking}/comments`, { content: input.value }).then(() => { input.value = ''; }, told);
+};
+
+// --- orders ----------------------------------------------------------------------------------------------------------
+
+async function order(product) {
+  if (!state.user) return toast('Choisissez un utilisateur pour acheter');
+  const { min_order_quantity: quantity } = await call('GET', `/products/${product.id}`);
+  const placed = await call('POST', '/orders', {
+    customer_name: state.me.full_name, customer_phone: '0555123456', customer_wilaya: 'Alger',
+    shipping_address: '12 rue Didouche Mourad, Alger Centre', payment_method: 'cod',
+    items: [{ product_id: product.id, quantity }],
+  }, { 'Idempotency-Key': crypto.randomUUID() });
+  toast(`Commande ${placed.orders[0].order_number} envoyée`);
+  await showOrders();
+  tab('orders');
+}
+
+function orderCard(order, isShop) {
+  const reached = STEPS.indexOf(order.status);
+  const article = make('article', { className: 'order', id: `${isShop ? 'shop' : 'order'}-${order.id}` },
+    make('h3', {}, make('span', {}, order.order_number), make('span', {}, money(order.total))),
+    make('div', { className: 'way' }, ...STEPS.map((_, step) => make('i', { className: step <= reached ? 'done' : '' }))),
+    make('span', { className: 'status' }, WORDS[order.status]));
+  if (isShop && NEXT[order.status]) {
+    const next = make('button', { className: 'next' }, `→ ${WORDS[NEXT[order.status]]}`);
+    next.onclick = () => call('PATCH', `/seller/orders/${order.id}/status`, { status: NEXT[order.status] })
+      .then(moved => place({ ...order, status: moved.status ?? NEXT[order.status] }, true), told);
+    article.append(make('div', {}, next));
+  }
+  return article;
+}
+
+// Shows an order where it stands, or first in its list.
+function place(order, isShop) {
+  const known = $(`#${isShop ? 'shop' : 'order'}-${order.id}`), fresh = orderCard(order, isShop);
+  if (known) return known.replaceWith(fresh);
+  const list = $(isShop ? '#shop' : '#orders');
+  $('.empty', list)?.remove();
+  fresh.classList.add('new');
+  list.prepend(fresh);
+}
+
+function fill(selector, orders, isShop, nothing) {
+  const cards = orders.map(order => orderCard(order, isShop));
+  $(selector).replaceChildren(...(cards.length ? cards : [make('p', { className: 'empty' }, nothing)]));
+}
+
+async function showOrders() {
+  if (!state.user) return fill('#orders', [], false, 'Choisissez un utilisateur');
+  const list = await call('GET', '/orders?limit=20');
+  fill('#orders', list.data, false, 'Rien pour l’instant');
+}
+
+async function showShop() {
+  if (state.me?.role !== 'seller') return;
+  const list = await call('GET', '/seller/orders?limit=20');
+  fill('#shop', list.data, true, 'Pas encore de commandes');
+}
+
+// --- live ------------------------------------------------------------------------------------------------------------
+
+function join(id) {
+  state.socket?.emit('reel:join', id, answer => { if (answer.code) toast(answer.error); });
+}
+
+const visible = () => [...document.querySelectorAll('.reel')].filter(reel => {
+  const box = reel.getBoundingClientRect();
+  return box.bottom > 120 && box.top < innerHeight - 120;
+}).map(reel => reel.id.slice(5));
+
+function connect() {
+  state.socket?.disconnect();
+  if (!window.io) return toast('Client Socket.IO absent : make socket-client');
+  const socket = io(`${state.api}/realtime`, {
+    transports: ['websocket'], forceNew: true, auth: answer => token().then(bearer => answer(bearer ? { token: bearer } : {})),
+  });
+  state.socket = socket;
+  const live = on => { $('#live').dataset.state = on ? 'on' : 'off'; };
+  socket.on('connect', async () => {
+    live(true);
+    const rooms = visible();
+    rooms.forEach(join);
+    if (state.me?.role === 'seller') socket.emit('seller:subscribe');
+    await Promise.all([showOrders(), showShop(), ...rooms.map(async id => move(id, await call('GET', `/reels/${id}`)))]).catch(told);
+  });
+  socket.on('disconnect', () => live(false));
+  socket.on('connect_error', error => {
+    live(false);
+    // A refusal is not tried again by itself; with a fresh token it is.
+    if (!socket.active) setTimeout(() => { state.token = null; socket.connect(); }, 2000);
+  });
+  const once = handler => event => {
+    if (state.seen.has(event.eventId)) return;
+    state.seen.add(event.eventId);
+    handler(event);
+  };
+  const mine = event => event.userId === state.me?.id;
+  socket.on('reel:liked', once(event => move(event.reelId, { likes_count: event.likesCount, ...(mine(event) && { is_liked: true }) })));
+  socket.on('reel:unliked', once(event => move(event.reelId, { likes_count: event.likesCount, ...(mine(event) && { is_liked: false }) })));
+  socket.on('reel:view', once(event => move(event.reelId, { views_count: event.viewCount })));
+  socket.on('reel:commented', once(event => {
+    move(event.reelId, { comments_count: event.commentsCount });
+    if (state.talking === event.reelId) $('#comments').prepend(line(event.comment));
+  }));
+  socket.on('reel:comment-deleted', once(event => move(event.reelId, { comments_count: event.commentsCount })));
+  socket.on('order:new', once(event => {
+    place(event.order, true);
+    const bell = $('#bell');
+    bell.textContent = `${Number(bell.textContent) + 1}`;
+    bell.hidden = false;
+    toast(`Nouvelle commande ${event.order.order_number}`);
+  }));
+  socket.on('order:status-updated', once(event => {
+    const isShop = event.order.seller_id === state.me?.id;
+    place(event.order, isShop);
+    if (!isShop) toast(`${event.order.order_number} : ${WORDS[event.status]}`);
+  }));
+}
+
+// --- start -----------------------------------------------------------------------------------------------------------
+
+function tab(name) {
+  for (const button of document.querySelectorAll('nav button')) button.classList.toggle('on', button.dataset.tab === name);
+  for (const section of document.querySelectorAll('main section')) section.hidden = section.id !== name;
+  if (name === 'shop') Object.assign($('#bell'), { textContent: '0', hidden: true });
+}
+
+async function become(user) {
+  Object.assign(state, { user, token: null, me: null });
+  if (user) state.me = await call('GET', '/auth/me');
+  $('nav [data-tab=shop]').hidden = state.me?.role !== 'seller';
+  tab('reels');
+  await showReels();
+  await Promise.all([showOrders(), showShop()]);
+  connect();
+}
+
+async function start() {
+  state.api = (await (await fetch('/demo.json')).json()).base;
+  const select = $('#user');
+  select.append(...Object.keys(USERS).map(name => make('option', { value: name }, name)));
+  select.onchange = () => become(USERS[select.value]).catch(told);
+  document.querySelectorAll('nav button').forEach(button => { button.onclick = () => tab(button.dataset.tab); });
+  await become(null);
+}
+
+start().catch(told);
