@@ -30,7 +30,8 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis
+.PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis \
+	socket-client
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ check: ## formatting, lints as errors, schema drift, proto surface, licences whe
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences are not checked"; fi
 
-test: schemathesis ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
+test: schemathesis socket-client ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
 	$(call run_tests,,$(if $(filter split,$(LAYOUT)),--test e2e))
 
 SECONDS ?= 120
@@ -103,3 +104,17 @@ schemathesis:
 	mkdir -p $(TOOLS); echo "Schemathesis is missing: installing it into .local/tools"; rm -rf $(TOOLS)/schemathesis; \
 	python3 -m pip install --quiet --disable-pip-version-check --target $(TOOLS)/schemathesis $(SCHEMATHESIS_WHEELS) \
 	>.local/tools/schemathesis.log 2>&1 || echo "that failed (.local/tools/schemathesis.log)"; }
+
+# The official Socket.IO client, which the tests of realtime drive; Node comes from the distribution if it is missing.
+SOCKET_CLIENT := crates/local-market/tests/socket-client
+socket-client:
+	@command -v npm >/dev/null || { echo "Node is missing: installing nodejs and npm with apt-get"; \
+	$$(test "$$(id -u)" = 0 || echo sudo -n) sh -c 'DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; \
+	apt-get -qq install -y --no-install-recommends nodejs npm || \
+	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends nodejs npm; }' >/dev/null; }
+	@mkdir -p .local/socket-client
+	@cmp -s $(SOCKET_CLIENT)/package-lock.json .local/socket-client/installed || { \
+	echo "Installing the Socket.IO client into .local/socket-client"; \
+	cp $(SOCKET_CLIENT)/package.json $(SOCKET_CLIENT)/package-lock.json $(SOCKET_CLIENT)/.npmrc .local/socket-client/; \
+	(cd .local/socket-client && npm ci --silent --no-audit --no-fund) && \
+	cp $(SOCKET_CLIENT)/package-lock.json .local/socket-client/installed; }

@@ -1,6 +1,6 @@
 //! What catalog says, and what it hears.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use ::events::{Event, Handler, HandlerError, Received, names};
 use commerce_types::{Money, ProductId, UserId};
@@ -32,9 +32,9 @@ pub(crate) async fn write_all(conn: &mut AsyncPgConnection, said: &[Event]) -> d
     Ok(())
 }
 
-fn fact(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> Option<wire::ProductFact> {
+fn fact(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> wire::ProductFact {
     let content = &product.content;
-    Some(wire::ProductFact {
+    wire::ProductFact {
         id: product.id.to_string(),
         seller_id: product.seller_id.to_string(),
         slug: product.slug.clone(),
@@ -49,19 +49,19 @@ fn fact(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> O
         is_promo: content.is_promo,
         in_stock,
         updated_at_micros: product.updated_at.timestamp_micros(),
-    })
+    }
 }
 
 pub(crate) fn product_published(shown: &ShownProduct) -> Event {
     published(&shown.product, shown.primary_image(), Some(shown.stock.in_stock))
 }
 
-pub(crate) fn came_on_sale(product: &Product, image_url: Option<&str>) -> Event {
-    published(product, image_url, None)
+pub(crate) fn came_on_sale(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> Event {
+    published(product, image_url, in_stock)
 }
 
 fn published(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> Event {
-    let payload = wire::ProductPublished { product: fact(product, image_url, in_stock) };
+    let payload = wire::ProductPublished { product: Some(fact(product, image_url, in_stock)) };
     Event::new(names::PRODUCT_PUBLISHED, product.id.into(), &payload)
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn product_deleted(product: &Product, image_url: Option<&str>) -> Eve
 }
 
 fn removed(product: &Product, image_url: Option<&str>, reason: wire::RemovalReason) -> Event {
-    let payload = wire::ProductRemoved { product: fact(product, image_url, None), reason: reason.into() };
+    let payload = wire::ProductRemoved { product: Some(fact(product, image_url, None)), reason: reason.into() };
     Event::new(names::PRODUCT_REMOVED, product.id.into(), &payload)
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn product_moved(before: &ShownProduct, after: &ShownProduct) -> Opti
         (true, false) => Some(went_off_sale(&before.product, before.primary_image())),
         (true, true) => {
             let payload = wire::ProductChanged {
-                product: fact(product, after.primary_image(), Some(after.stock.in_stock)),
+                product: Some(fact(product, after.primary_image(), Some(after.stock.in_stock))),
                 category_before: before.product.content.category.clone(),
             };
             Some(Event::new(names::PRODUCT_CHANGED, product.id.into(), &payload))
@@ -99,8 +99,22 @@ pub(crate) fn product_moved(before: &ShownProduct, after: &ShownProduct) -> Opti
     }
 }
 
+/// What is told of products whose `in_stock` flipped while they were on sale.
+pub(crate) fn flips(products: &[Product], images: &HashMap<ProductId, String>, moved: &[Moved]) -> Flips {
+    let in_stock: HashMap<ProductId, bool> = moved.iter().map(|moved| (moved.product_id, moved.in_stock)).collect();
+    let flip = |product: &Product| {
+        let image = images.get(&product.id).map(String::as_str);
+        (product.id, fact(product, image, in_stock.get(&product.id).copied()))
+    };
+    Flips(products.iter().map(flip).collect())
+}
+
+/// Of products on sale.
+#[derive(Default)]
+pub(crate) struct Flips(HashMap<ProductId, wire::ProductFact>);
+
 /// One event for all that moved together; `first` is one of them.
-pub(crate) fn stock_shown(first: ProductId, moved: &[Moved]) -> Event {
+pub(crate) fn stock_shown(first: ProductId, moved: &[Moved], mut flips: Flips) -> Event {
     let products = moved.iter().map(|moved| wire::Shown {
         product_id: moved.product_id.to_string(),
         slug: moved.slug.clone(),
@@ -110,6 +124,7 @@ pub(crate) fn stock_shown(first: ProductId, moved: &[Moved]) -> Event {
         in_stock: moved.in_stock,
         flipped: moved.flipped,
         stock_version: moved.version,
+        product: flips.0.remove(&moved.product_id),
     });
     Event::new(names::STOCK_SHOWN, first.into(), &wire::StockShown { products: products.collect() })
 }

@@ -6,6 +6,7 @@ use service_runtime::{Environment, EnvironmentError};
 
 use crate::edge_cache::CacheSize;
 use crate::rate_limit::Limits;
+use crate::realtime::RealtimeConfig;
 use crate::session::callers::CallerTimes;
 use crate::session::keys::KeyTimes;
 
@@ -40,6 +41,7 @@ pub struct Config {
     pub limits: Limits,
     pub cache: CacheSize,
     pub callers: CallerTimes,
+    pub realtime: RealtimeConfig,
 }
 
 /// Whose tokens are accepted.
@@ -118,6 +120,7 @@ impl Config {
                 )?,
                 ..CallerTimes::default()
             },
+            realtime: RealtimeConfig::from_env(environment)?,
         })
     }
 }
@@ -150,6 +153,29 @@ impl ClerkConfig {
                 stale_for: environment.duration("GATEWAY_KEYS_STALE", "24h", "how long keys are good without Clerk")?,
                 ..times
             },
+        })
+    }
+}
+
+impl RealtimeConfig {
+    fn from_env(environment: &Environment) -> Result<Self, EnvironmentError> {
+        Ok(Self {
+            connections: environment.or(
+                "GATEWAY_REALTIME_CONNECTIONS",
+                "20000",
+                "Engine.IO connections at a time; above, new ones are answered 503",
+            )?,
+            connect_within: environment.duration(
+                "GATEWAY_REALTIME_CONNECT_WITHIN",
+                "10s",
+                "how long a connection may be without a socket",
+            )?,
+            life: environment.duration("GATEWAY_REALTIME_LIFE", "12h", "how old a socket may become")?,
+            close_over: environment.duration(
+                "GATEWAY_REALTIME_CLOSE_OVER",
+                "5s",
+                "over how long a gateway that stops ends its sockets",
+            )?,
         })
     }
 }

@@ -39,6 +39,7 @@ mod sellers;
 mod send;
 mod server;
 pub mod shapes;
+mod sockets;
 mod suggestions;
 mod system;
 pub mod table;

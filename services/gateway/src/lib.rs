@@ -9,6 +9,7 @@ pub mod http;
 mod json;
 mod live;
 pub mod rate_limit;
+pub mod realtime;
 pub mod session;
 mod single_flight;
 pub mod upstream;
@@ -33,6 +34,7 @@ use self::http::{Bound, bind};
 use self::rate_limit::RateLimiter;
 use self::rate_limit::misses::Misses;
 use self::rate_limit::redis::Redis;
+use self::realtime::Realtime;
 use self::session::Sessions;
 use self::session::callers::Callers;
 use self::session::claims::Expected;
@@ -126,6 +128,9 @@ impl Gateway {
         let working = lifecycle.working();
         background(&process, "keys", &app, async |app| app.sessions.keys.keep_fresh().await);
         background(&process, "health", &app, async |app| health::watch(app).await);
+        let realtime = Realtime::new(Arc::clone(&app));
+        let sockets = Arc::clone(&realtime);
+        background(&process, "realtime", &app, async move |_| sockets.look_after().await);
         background(&process, "edge cache", &app, async |app| {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
@@ -138,15 +143,15 @@ impl Gateway {
             Ok::<_, Infallible>(())
         });
         let broker = Broker::new(app.config.rabbitmq_url.clone(), app.config.rabbitmq_prefix.clone());
-        let (hearing, stop) = (Arc::clone(&app), lifecycle.working());
+        let (hearing, telling, stop) = (Arc::clone(&app), Arc::clone(&realtime), lifecycle.working());
         lifecycle.work("stream", async move {
             tokio::select! {
-                ended = live::read(hearing, broker) => ended,
+                ended = live::read(hearing, telling, broker) => ended,
                 () = stop.cancelled() => Ok(()),
             }
         });
         let accepting = lifecycle.accepting();
-        lifecycle.serve("public port", bound.serve(app, accepting));
+        lifecycle.serve("public port", bound.serve(app, realtime, accepting));
     }
 }
 

@@ -1,5 +1,5 @@
 //! What the gateway hears: the stream `zst.live`, read from the moment it started and on from where it was after every
-//! break. It drops what caches show of facts that changed, and callers whose account did.
+//! break. It drops what caches show of facts that changed, and callers whose account did; then sockets are told.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +15,7 @@ use protocol::identity::v1::{UserChanged, UserDeleted};
 
 use crate::app::App;
 use crate::edge_cache::Fact;
+use crate::realtime::Realtime;
 
 /// How long the first answer waits for the stream: without it, other gateways' writes are seen up to 60 s late.
 const FIRST: Duration = Duration::from_secs(2);
@@ -23,7 +24,7 @@ const FIRST: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// What is at the broker contradicts us.
-pub(crate) async fn read(app: Arc<App>, broker: Broker) -> Result<(), events::Error> {
+pub(crate) async fn read(app: Arc<App>, realtime: Arc<Realtime>, broker: Broker) -> Result<(), events::Error> {
     let mut reader = Reader::new(broker);
     let status = reader.status();
     app.health.hears.get_or_init(|| status);
@@ -45,10 +46,14 @@ pub(crate) async fn read(app: Arc<App>, broker: Broker) -> Result<(), events::Er
                     tracing::error!(error = service_error::chain(&error), name = event.name, "an unreadable event");
                     app.forget_everything();
                 }
+                if let Err(error) = realtime.hear(&event) {
+                    tracing::error!(error = service_error::chain(&error), name = event.name, "sockets are not told");
+                }
             }
             Item::Gap => {
-                tracing::warn!("events were missed: caches are emptied");
+                tracing::warn!("events were missed: caches are emptied, sockets have to come again");
                 app.forget_everything();
+                realtime.start_over();
             }
         }
     }
@@ -74,7 +79,7 @@ fn hear(app: &App, event: &Received) -> Result<(), DecodeError> {
         }
         names::USER_CHANGED => app.callers.forget(&event.decode::<UserChanged>()?.clerk_id),
         names::USER_DELETED => app.callers.forget(&event.decode::<UserDeleted>()?.clerk_id),
-        // Orders are for sockets.
+        // The rest is for sockets.
         _ => {}
     }
     Ok(())

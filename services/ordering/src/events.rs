@@ -13,7 +13,7 @@ use service_runtime::{Clock, context};
 
 use crate::app::App;
 use crate::domain::checkout::Checkout;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, ShownOrder};
 use crate::domain::status::Step;
 use crate::domain::stock::Movement;
 use crate::operations::keep_accounts::{Told, keep_accounts};
@@ -34,6 +34,7 @@ pub(crate) fn orders_placed(checkout: &Checkout) -> Vec<Event> {
             items_count: i32::try_from(parcel.items.len()).unwrap_or(i32::MAX),
             product_ids: parcel.items.iter().filter_map(|item| text(item.product_id)).collect(),
             placed_at_micros: order.created_at.timestamp_micros(),
+            order: Some(brief(order, parcel.items.len())),
         };
         Event::new(names::ORDER_PLACED, order.id.as_uuid(), &payload)
     });
@@ -41,7 +42,8 @@ pub(crate) fn orders_placed(checkout: &Checkout) -> Vec<Event> {
 }
 
 /// An order took a step.
-pub(crate) fn order_status_changed(after: &Order, step: &Step) -> Event {
+pub(crate) fn order_status_changed(shown: &ShownOrder, step: &Step) -> Event {
+    let after = &shown.order;
     let payload = wire::OrderStatusChanged {
         order_id: after.id.to_string(),
         checkout_id: text(after.checkout_id),
@@ -52,8 +54,28 @@ pub(crate) fn order_status_changed(after: &Order, step: &Step) -> Event {
         to_status: wire::OrderStatus::from(step.to).into(),
         payment_status: wire::PaymentStatus::from(after.payment_status).into(),
         version: after.version,
+        order: Some(brief(after, shown.items.len())),
     };
     Event::new(names::ORDER_STATUS_CHANGED, after.id.as_uuid(), &payload)
+}
+
+fn brief(order: &Order, items: usize) -> wire::OrderBrief {
+    wire::OrderBrief {
+        id: order.id.to_string(),
+        order_number: order.order_number.clone(),
+        kind: wire::OrderKind::from(order.kind).into(),
+        seller_id: order.seller_id.to_string(),
+        status: wire::OrderStatus::from(order.status).into(),
+        payment_status: wire::PaymentStatus::from(order.payment_status).into(),
+        payment_method: wire::PaymentMethod::from(order.payment_method).into(),
+        subtotal_centimes: order.subtotal.centimes(),
+        shipping_cost_centimes: order.shipping_cost.centimes(),
+        total_centimes: order.total.centimes(),
+        items_count: i32::try_from(items).unwrap_or(i32::MAX),
+        tracking_number: order.tracking_number.clone(),
+        created_at_micros: order.created_at.timestamp_micros(),
+        updated_at_micros: order.updated_at.timestamp_micros(),
+    }
 }
 
 /// What a transaction left of all products it touched; nothing for none.

@@ -22,6 +22,8 @@ pub(crate) mod raw;
 #[path = "../harness/settings.rs"]
 pub(crate) mod settings;
 pub(crate) mod shapes;
+#[path = "../harness/sockets.rs"]
+pub(crate) mod sockets;
 mod webhooks;
 
 pub(crate) use self::bodies::{checkout, new_product, unique};

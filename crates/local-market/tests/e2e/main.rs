@@ -33,6 +33,7 @@ mod push_tokens;
 mod races;
 mod rate_limits;
 mod readme;
+mod realtime;
 mod reels;
 mod requests;
 mod schemathesis;

@@ -28,6 +28,9 @@ pub(crate) mod program;
 pub(crate) mod servers;
 #[path = "../harness/settings.rs"]
 pub(crate) mod settings;
+#[path = "../harness/sockets.rs"]
+#[expect(dead_code, reason = "shared with the end-to-end tests, which use more of it")]
+pub(crate) mod sockets;
 
 use std::time::Duration;
 

@@ -18,6 +18,7 @@ mod keys_and_crashes;
 mod one_trace;
 mod programs;
 mod purchase;
+mod realtime;
 mod rolling_restart;
 mod start_order;
 mod two_gateways;

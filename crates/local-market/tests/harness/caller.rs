@@ -52,7 +52,12 @@ impl Caller {
     }
 
     pub(crate) fn token(&self) -> &str {
-        self.token.as_deref().unwrap()
+        self.sign().unwrap()
+    }
+
+    /// The token, if it has one.
+    pub(crate) fn sign(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// The same person with `If-Match`.

@@ -76,11 +76,16 @@ async fn move_products(conn: &mut AsyncPgConnection, seller: &Seller) -> Result<
         products.into_iter().filter(|product| product.content.status == ProductStatus::Active).collect();
     let ids: Vec<_> = offered.iter().map(|product| product.id).collect();
     let images = store::images::list_primary(conn, &ids).await?;
+    let in_stock = store::shown_stock::list_in_stock(conn, &ids).await?;
     let said: Vec<_> = offered
         .iter()
         .map(|product| {
             let image = images.get(&product.id).map(String::as_str);
-            if seller.may_sell { events::came_on_sale(product, image) } else { events::went_off_sale(product, image) }
+            if seller.may_sell {
+                events::came_on_sale(product, image, in_stock.get(&product.id).copied())
+            } else {
+                events::went_off_sale(product, image)
+            }
         })
         .collect();
     events::write_all(conn, &said).await?;

@@ -20,6 +20,11 @@ pub(crate) async fn lock(conn: &mut AsyncPgConnection, id: ProductId) -> QueryRe
         .optional()
 }
 
+/// Those of some that are on sale.
+pub(crate) async fn list_on_sale(conn: &mut AsyncPgConnection, ids: &[ProductId]) -> QueryResult<Vec<Product>> {
+    Product::query().filter(products::id.eq_any(ids)).filter(products::on_sale).load(conn).await
+}
+
 pub(crate) async fn insert(conn: &mut AsyncPgConnection, product: &Product, seller_may_sell: bool) -> QueryResult<()> {
     diesel::insert_into(products::table)
         .values((

@@ -1,5 +1,7 @@
 //! Queries on `shown_stock`. Rows are locked in product order everywhere.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use commerce_types::{ProductId, UserId};
 use diesel::prelude::*;
@@ -32,6 +34,16 @@ pub(crate) async fn list_versions(
 ) -> QueryResult<Vec<(ProductId, i64)>> {
     let shown = shown_stock::table.filter(shown_stock::product_id.eq_any(product_ids));
     shown.select((shown_stock::product_id, shown_stock::version)).load(conn).await
+}
+
+/// Which of some can be bought.
+pub(crate) async fn list_in_stock(
+    conn: &mut AsyncPgConnection,
+    product_ids: &[ProductId],
+) -> QueryResult<HashMap<ProductId, bool>> {
+    let shown = shown_stock::table.filter(shown_stock::product_id.eq_any(product_ids));
+    let rows = shown.select((shown_stock::product_id, shown_stock::in_stock));
+    Ok(rows.load(conn).await?.into_iter().collect())
 }
 
 /// What a newer version changed on show.

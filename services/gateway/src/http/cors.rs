@@ -25,6 +25,11 @@ impl Cors {
         headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     }
 
+    /// Whether a request comes from a page that is not listed; apps name no origin.
+    pub fn is_foreign(&self, request: &HeaderMap) -> bool {
+        request.contains_key(header::ORIGIN) && self.listed(request).is_none()
+    }
+
     /// Lets a listed origin read the answer.
     pub fn allow(&self, request: &HeaderMap, mut add: impl FnMut(HeaderName, HeaderValue)) {
         if let Some(origin) = self.listed(request) {

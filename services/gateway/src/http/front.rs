@@ -26,11 +26,12 @@ use super::route::{Access, Answer, Route};
 use super::router::{Found, Params};
 use super::send::Sending;
 use super::table::table;
-use super::{body, cors::Cors, held, query, request_id};
+use super::{body, cors::Cors, held, query, request_id, sockets};
 use crate::app::App;
 use crate::edge_cache::Entry;
 use crate::rate_limit::address::{client_address, subject};
 use crate::rate_limit::{Claim, Rule, Verdict};
+use crate::realtime::Realtime;
 use crate::session::Session;
 use crate::session::callers::Known;
 use crate::session::claims::Refusal;
@@ -40,17 +41,27 @@ const LARGEST_HEADERS: usize = 16 * 1024;
 const READ_DEADLINE: Duration = Duration::from_secs(2);
 const WRITE_DEADLINE: Duration = Duration::from_secs(5);
 
-pub(super) async fn front(request: HttpRequest, mut payload: Payload, app: Data<Arc<App>>) -> HttpResponse {
+pub(super) async fn front(
+    request: HttpRequest,
+    mut payload: Payload,
+    app: Data<Arc<App>>,
+    realtime: Data<Arc<Realtime>>,
+) -> HttpResponse {
+    if sockets::is_upgrade(&request) {
+        return sockets::upgrade(app.get_ref(), realtime.get_ref(), &request, payload);
+    }
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let response = answer(app.get_ref(), request, &mut payload).await;
+    let response = answer(app.get_ref(), realtime.get_ref(), request, &mut payload).await;
     if is_chunked { held::until_sent(payload, response) } else { response }
 }
 
-async fn answer(app: &Arc<App>, request: HttpRequest, payload: &mut Payload) -> HttpResponse {
+async fn answer(app: &Arc<App>, realtime: &Arc<Realtime>, request: HttpRequest, payload: &mut Payload) -> HttpResponse {
     let sending = Sending::new(app, &request, request_id::of(request.headers(), app.ids));
-    let headers = request.headers().iter();
-    if headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() > LARGEST_HEADERS {
+    if has_too_large_headers(&request) {
         return HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    if sockets::takes(request.path()) {
+        return sockets::answer(realtime, &request, payload, &sending).await;
     }
     let (route, params) = match table().router.find(request.method(), request.path()) {
         Found::Route(index, params) => (&table().routes[index], params),
@@ -61,6 +72,11 @@ async fn answer(app: &Arc<App>, request: HttpRequest, payload: &mut Payload) -> 
         Found::Nothing => return sending.refuse(&Reason::NotFound.into()),
     };
     serve(app, request, payload, route, params, sending.of(route)).await
+}
+
+pub(super) fn has_too_large_headers(request: &HttpRequest) -> bool {
+    let headers = request.headers().iter();
+    headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() > LARGEST_HEADERS
 }
 
 async fn serve(

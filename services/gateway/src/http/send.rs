@@ -97,6 +97,18 @@ impl<'a> Sending<'a> {
         response
     }
 
+    /// Whether a page asks that may not.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.app.cors.is_foreign(self.request.headers())
+    }
+
+    /// An answer that is somebody else's.
+    pub(super) fn pass_on(&self, status: StatusCode, content_type: HeaderValue, body: Bytes) -> HttpResponse {
+        let mut response = self.response(status, body);
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        response
+    }
+
     fn response(&self, status: StatusCode, body: Bytes) -> HttpResponse {
         let mut response = HttpResponse::with_body(status, body).map_into_boxed_body();
         let headers = response.headers_mut();

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::front::front;
 use crate::app::App;
+use crate::realtime::Realtime;
 
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -55,15 +56,21 @@ impl Bound {
     ///
     /// # Errors
     /// The threads cannot be started.
-    pub async fn serve(self, app: Arc<App>, accepting: CancellationToken) -> std::io::Result<()> {
+    pub async fn serve(
+        self,
+        app: Arc<App>,
+        realtime: Arc<Realtime>,
+        accepting: CancellationToken,
+    ) -> std::io::Result<()> {
         let workers = match app.config.workers {
             0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             workers => workers,
         };
-        let data = Data::new(app);
+        let (data, sockets) = (Data::new(app), Data::new(Arc::clone(&realtime)));
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(data.clone())
+                .app_data(sockets.clone())
                 .app_data(PayloadConfig::new(super::body::LARGEST))
                 .default_service(web::to(front))
         })
@@ -81,6 +88,7 @@ impl Bound {
             ended = &mut server => return ended,
             () = accepting.cancelled() => {}
         }
-        tokio::join!(handle.stop(true), server).1
+        // Sockets end while requests finish: neither waits for the other.
+        tokio::join!(handle.stop(true), realtime.close(), server).2
     }
 }

@@ -68,7 +68,7 @@ pub(super) async fn take_step(app: &App, taken: Taken) -> Result<Moved, Error> {
     // Before the transaction: lines never change, and accounts are shown as they are.
     let mut shown = shown(&mut *app.checkouts.get().await?, after).await?;
     let entry = history_entry(app.ids.next(), &shown.order, &step, &author);
-    let mut said = vec![events::order_status_changed(&shown.order, &step)];
+    let mut said = vec![events::order_status_changed(&shown, &step)];
     if let (Actor::Admin, Some(admin)) = (author.actor, &author.account) {
         said.push(events::admin_moved_order(admin, &before, &shown.order));
     }

@@ -108,6 +108,11 @@ impl Market {
         self.layout().gateway()
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.gateway())
+    }
+
     fn layout(&self) -> &Layout {
         self.layout.as_ref().unwrap()
     }

@@ -276,11 +276,11 @@ impl TryFrom<wire::Order> for TrackedOrder {
     }
 }
 
-fn status(number: i32) -> String {
+pub(crate) fn status(number: i32) -> String {
     word(wire::OrderStatus::try_from(number).unwrap_or_default().as_str_name(), "ORDER_STATUS_")
 }
 
-fn kind(number: i32) -> String {
+pub(crate) fn kind(number: i32) -> String {
     word(wire::OrderKind::try_from(number).unwrap_or_default().as_str_name(), "ORDER_KIND_")
 }
 
@@ -288,11 +288,11 @@ fn delivery_type(number: i32) -> String {
     word(wire::DeliveryType::try_from(number).unwrap_or_default().as_str_name(), "DELIVERY_TYPE_")
 }
 
-fn payment_method(number: i32) -> String {
+pub(crate) fn payment_method(number: i32) -> String {
     word(wire::PaymentMethod::try_from(number).unwrap_or_default().as_str_name(), "PAYMENT_METHOD_")
 }
 
-fn payment_status(number: i32) -> String {
+pub(crate) fn payment_status(number: i32) -> String {
     word(wire::PaymentStatus::try_from(number).unwrap_or_default().as_str_name(), "PAYMENT_STATUS_")
 }
 

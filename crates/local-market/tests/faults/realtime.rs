@@ -1,0 +1,153 @@
+//! Sockets at two gateways, while what is behind them dies (section 7.4 of the contract, R1 to R4).
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::harness::sockets::{Socket, Sockets};
+use crate::harness::{BROKER_START, Caller, Cluster, Kind, LONG, OwnServer, Plan, checkout, eventually};
+
+const BOTH: [&str; 2] = ["gateway", "other gateway"];
+const STEPS: [&str; 4] = ["confirmed", "processing", "shipped", "delivered"];
+
+fn open<'a>(sockets: &'a Sockets, cluster: &Cluster, gateway: &str, caller: &Caller) -> Socket<'a> {
+    let url = format!("http://{}", cluster.place(gateway).addr());
+    let auth = match caller.sign() {
+        Some(token) => json!({ "token": token }),
+        None => json!({}),
+    };
+    sockets.open(&url, json!({ "transports": ["websocket"], "auth": auth, "reconnectionDelay": 100 }))
+}
+
+/// A buyer and a seller at both gateways each, the seller in its room.
+async fn parties<'a>(sockets: &'a Sockets, cluster: &Cluster, buyer: &Caller, seller: &Caller) -> Vec<Socket<'a>> {
+    let mut all = Vec::new();
+    for gateway in BOTH {
+        let of_seller = open(sockets, cluster, gateway, seller).connected().await;
+        assert_eq!(of_seller.ask("seller:subscribe", json!([])).await["ok"], true);
+        all.push(of_seller);
+        all.push(open(sockets, cluster, gateway, buyer).connected().await);
+    }
+    all
+}
+
+async fn place(buyer: &Caller, product: &str) -> String {
+    let placed = buyer.post("/orders", checkout(&[(product, 1)])).await.expect(201).body;
+    placed["orders"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn step(seller: &Caller, order: &str, status: &str) {
+    seller.patch(&format!("/seller/orders/{order}/status"), json!({ "status": status })).await.expect(200);
+}
+
+/// All steps of these orders, of each in their order, none twice.
+async fn hears_all(socket: &Socket<'_>, orders: &[String], steps: &[&str], within: Duration) {
+    let of = |order: &str| -> Vec<Value> {
+        let told = socket.events("order:status-updated").into_iter();
+        told.filter(|said| said["orderId"] == order).collect()
+    };
+    eventually(within, async || orders.iter().all(|order| of(order).len() >= steps.len())).await;
+    socket.is_even().await;
+    for order in orders {
+        let told: Vec<Value> = of(order);
+        let statuses: Vec<&str> = told.iter().map(|said| said["status"].as_str().unwrap()).collect();
+        assert_eq!(statuses, steps, "{order}");
+    }
+    let told = socket.events("order:status-updated");
+    let ids: HashSet<String> = told.iter().map(|said| said["eventId"].to_string()).collect();
+    assert_eq!(ids.len(), told.len(), "an event came twice");
+}
+
+#[tokio::test]
+async fn both_gateways_tell_the_same_once_without_redis_and_without_each_other() {
+    let redis = OwnServer::start(Kind::Redis).await;
+    let cluster = Plan::new().redis_at(redis.url()).and("other gateway").start().await;
+    let sockets = Sockets::start();
+    let shop = cluster.shop(1_000).await;
+    let (seller, buyer) = (&shop.sellers[0], cluster.customer().await);
+    let all = parties(&sockets, &cluster, &buyer, seller).await;
+
+    let order = place(&buyer, &shop.products[0]).await;
+    step(seller, &order, STEPS[0]).await;
+    // In several of an event's rooms.
+    assert_eq!(all[0].ask("order:subscribe", json!([order])).await["ok"], true);
+    redis.kill9().await;
+    for status in &STEPS[1..] {
+        step(seller, &order, status).await;
+    }
+    for socket in &all {
+        hears_all(socket, &[order.clone()], &STEPS, LONG).await;
+    }
+    assert_eq!([&all[0], &all[2]].map(|socket| socket.events("order:new").len()), [1, 1]);
+
+    // One dies: the other's sockets notice nothing, its own come to nobody yet.
+    cluster.kill("other gateway");
+    for socket in &all[2..] {
+        socket.disconnected().await;
+    }
+    let order = place(&buyer, &shop.products[0]).await;
+    step(seller, &order, STEPS[0]).await;
+    for socket in &all[..2] {
+        eventually(LONG, async || socket.events("order:status-updated").len() == 5).await;
+        assert!(socket.told("disconnect").is_empty());
+    }
+    cluster.start("other gateway").await;
+    for socket in &all[2..] {
+        socket.tells("connect", 2).await;
+    }
+    step(seller, &order, STEPS[1]).await;
+    eventually(LONG, async || all[3].events("order:status-updated").len() == 5).await;
+}
+
+#[tokio::test]
+async fn what_a_dead_broker_held_back_arrives_once_and_in_order() {
+    let rabbitmq = OwnServer::start(Kind::RabbitMq).await;
+    let cluster = Plan::new().rabbitmq_at(rabbitmq.url()).and("other gateway").start().await;
+    let sockets = Sockets::start();
+    let shop = cluster.shop(1_000).await;
+    let (seller, buyer) = (&shop.sellers[0], cluster.customer().await);
+    let all = parties(&sockets, &cluster, &buyer, seller).await;
+    let orders = join_all((0..10).map(|_| place(&buyer, &shop.products[0]))).await;
+    join_all(orders.iter().map(|order| step(seller, order, STEPS[0]))).await;
+    for socket in &all {
+        hears_all(socket, &orders, &STEPS[..1], LONG).await;
+    }
+    rabbitmq.kill9().await;
+    for status in &STEPS[1..3] {
+        join_all(orders.iter().map(|order| step(seller, order, status))).await;
+    }
+    for socket in &all {
+        // A socket is answered as ever.
+        socket.is_even().await;
+    }
+    rabbitmq.start_again().await;
+    join_all(orders.iter().map(|order| step(seller, order, STEPS[3]))).await;
+    for socket in &all {
+        hears_all(socket, &orders, &STEPS, BROKER_START).await;
+        assert!(socket.told("disconnect").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_be_asked_about_is_told_so() {
+    let cluster = Plan::new().and("other gateway").start().await;
+    let sockets = Sockets::start();
+    let shop = cluster.shop(10).await;
+    let buyer = cluster.customer().await;
+    let order = place(&buyer, &shop.products[0]).await;
+    let known = open(&sockets, &cluster, "gateway", &buyer).connected().await;
+    cluster.kill("ordering");
+    assert_eq!(known.ask("order:subscribe", json!([order])).await["code"], "UNAVAILABLE");
+    assert_eq!(known.ask("product:join", json!([shop.products[0]])).await["ok"], true);
+    cluster.kill("identity");
+    let stranger = cluster.stranger("nobody-knows");
+    assert_eq!(open(&sockets, &cluster, "gateway", &stranger).refused().await, "UNAVAILABLE");
+    open(&sockets, &cluster, "gateway", &cluster.guest()).connected().await.is_even().await;
+    // Neither makes a gateway unready.
+    known.is_even().await;
+    cluster.start("identity").await;
+    cluster.start("ordering").await;
+    eventually(LONG, async || known.ask("order:subscribe", json!([order])).await["ok"] == true).await;
+}
