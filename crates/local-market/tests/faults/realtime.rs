@@ -78,7 +78,7 @@ async fn both_gateways_tell_the_same_once_without_redis_and_without_each_other()
         step(seller, &order, status).await;
     }
     for socket in &all {
-        hears_all(socket, &[order.clone()], &STEPS, LONG).await;
+        hears_all(socket, std::slice::from_ref(&order), &STEPS, LONG).await;
     }
     assert_eq!([&all[0], &all[2]].map(|socket| socket.events("order:new").len()), [1, 1]);
 
