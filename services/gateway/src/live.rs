@@ -35,6 +35,7 @@ pub(crate) async fn read(app: Arc<App>, realtime: Arc<Realtime>, broker: Broker)
         Err(_elapsed) => {
             tracing::warn!("RabbitMQ is away: other gateways' writes are seen late");
             reader.attach().await?;
+            realtime.start_over();
         }
     }
     // What was cached before the stream was read may have changed unheard.

@@ -1,7 +1,7 @@
 //! Sockets at two gateways, while what is behind them dies (section 7.4 of the contract, R1 to R4).
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ async fn both_gateways_tell_the_same_once_without_redis_and_without_each_other()
         step(seller, &order, status).await;
     }
     for socket in &all {
-        hears_all(socket, &[order.clone()], &STEPS, LONG).await;
+        hears_all(socket, std::slice::from_ref(&order), &STEPS, LONG).await;
     }
     assert_eq!([&all[0], &all[2]].map(|socket| socket.events("order:new").len()), [1, 1]);
 
@@ -150,4 +150,31 @@ async fn who_cannot_be_asked_about_is_told_so() {
     cluster.start("identity").await;
     cluster.start("ordering").await;
     eventually(LONG, async || known.ask("order:subscribe", json!([order])).await["ok"] == true).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_told_to_stop_ends_its_sockets_and_then_itself() {
+    let cluster = Plan::new().and("other gateway").start().await;
+    let sockets = Sockets::start();
+    let guest = cluster.guest();
+    let bystander = open(&sockets, &cluster, "gateway", &guest).connected().await;
+    let url = format!("http://{}", cluster.place("other gateway").addr());
+    let leaving = join_all((0..30).map(|number| {
+        let transport = if number % 3 == 0 { "polling" } else { "websocket" };
+        sockets.open(&url, json!({ "transports": [transport] })).connected()
+    }))
+    .await;
+    let began = Instant::now();
+    cluster.signal("other gateway", "TERM");
+    let status = cluster.ends("other gateway").await;
+    let took = began.elapsed();
+    assert!(status.success(), "{status}");
+    // Spread over five seconds, and waited for by nobody after that.
+    assert!((Duration::from_secs(4)..Duration::from_secs(8)).contains(&took), "it took {took:?}");
+    for socket in &leaving {
+        let ended = socket.tells("disconnect", 1).await;
+        assert_eq!(ended["active"], true, "it does not come back by itself: {ended}");
+    }
+    bystander.is_even().await;
+    assert!(bystander.told("disconnect").is_empty());
 }

@@ -40,6 +40,9 @@ async fn newer_versions_win_and_unknown_products_are_passed_over() {
     let said: Vec<_> = said.iter().flat_map(|said| &said.products).collect();
     assert_eq!(said.iter().map(|one| (one.stock, one.flipped)).collect::<Vec<_>>(), [(0, true), (2, true)]);
     assert!(said.iter().all(|one| one.product_id == id.to_string() && one.category == "home"));
+    let told: Vec<_> = said.iter().filter_map(|one| one.product.as_ref()).collect();
+    assert_eq!(told.iter().map(|product| product.in_stock).collect::<Vec<_>>(), [Some(false), Some(true)]);
+    assert!(told.iter().all(|product| product.id == id.to_string() && product.slug == said[0].slug));
 }
 
 #[tokio::test]

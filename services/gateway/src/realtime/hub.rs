@@ -73,7 +73,7 @@ pub(crate) struct Hub {
 #[derive(Default)]
 struct State {
     seats: HashMap<Sid, Seat>,
-    rooms: HashMap<Room, HashSet<Sid>>,
+    rooms: HashMap<Room, HashMap<Sid, Arc<Member>>>,
     sessions: HashMap<String, HashSet<Sid>>,
 }
 
@@ -114,7 +114,7 @@ impl Hub {
             if sockets.len() >= MOST_SOCKETS {
                 return Entered::TooMany;
             }
-            sockets.insert(member.sid);
+            sockets.insert(member.sid, Arc::clone(member));
             let session = identity.session.claims.session_id.clone();
             state.sessions.entry(session).or_default().insert(member.sid);
         }
@@ -140,7 +140,8 @@ impl Hub {
             return Joined::Full;
         }
         seat.rooms.insert(room, right);
-        state.rooms.entry(room).or_default().insert(member.sid);
+        let member = Arc::clone(&seat.member);
+        state.rooms.entry(room).or_default().insert(member.sid, member);
         socket.join(room.to_string());
         state.measure();
         Joined::Yes
@@ -166,10 +167,10 @@ impl Hub {
     /// Takes all out of a room who have no right of the kind that `keeps` them there.
     pub(crate) fn clear(&self, room: Room, keeps: impl Fn(&Right) -> bool) {
         let mut state = lock(&self.state);
-        let Some(sids) = state.rooms.get(&room) else { return };
+        let Some(members) = state.rooms.get(&room) else { return };
         let has_to_go =
             |sid: &Sid| state.seats.get(sid).and_then(|seat| seat.rooms.get(&room)).is_none_or(|r| !keeps(r));
-        let leaving: Vec<Sid> = sids.iter().copied().filter(has_to_go).collect();
+        let leaving: Vec<Sid> = members.keys().copied().filter(has_to_go).collect();
         for sid in leaving {
             if let Some(seat) = state.seats.get_mut(&sid) {
                 seat.rooms.remove(&room);
@@ -211,7 +212,7 @@ impl Hub {
     /// The sockets of an account.
     pub(crate) fn of_account(&self, user_id: UserId) -> Vec<Arc<Member>> {
         let state = lock(&self.state);
-        state.members(state.rooms.get(&Room::User(user_id)))
+        state.rooms.get(&Room::User(user_id)).into_iter().flat_map(HashMap::values).cloned().collect()
     }
 
     /// The sockets opened with a token of a session.
@@ -236,20 +237,27 @@ impl Hub {
     /// of them has too much unsent.
     pub(crate) fn emit<T: Serialize>(&self, rooms: &[Room], event: &str, payload: &T) -> (usize, Vec<Arc<Member>>) {
         let state = lock(&self.state);
-        let recipients = state.union(rooms);
-        if recipients.is_empty() {
+        let filled: Vec<_> = rooms.iter().filter_map(|room| state.rooms.get(room)).collect();
+        if filled.is_empty() {
             return (0, Vec::new());
         }
         let size = size(event, payload);
-        let members = recipients.iter().filter_map(|sid| state.seats.get(sid));
-        let slow = members.filter(|seat| !seat.member.connection.owe(size)).map(|seat| Arc::clone(&seat.member));
-        let slow: Vec<_> = slow.collect();
+        let (mut told, mut slow, mut count) = (HashSet::new(), Vec::new(), 0);
+        for member in filled.iter().flat_map(|members| members.values()) {
+            // Only who is in several rooms has to be known again.
+            if filled.len() == 1 || told.insert(member.sid) {
+                count += 1;
+                if !member.connection.owe(size) {
+                    slow.push(Arc::clone(member));
+                }
+            }
+        }
         if let Some(all) = self.io.of(NAMESPACE) {
             let names: Vec<String> = rooms.iter().map(Room::to_string).collect();
             // It waits for nothing. Who cannot be told is closed already, or is found slow here.
-            let _told = all.to(names).emit(event, payload).now_or_never();
+            let _sent = all.to(names).emit(event, payload).now_or_never();
         }
-        (recipients.len(), slow)
+        (count, slow)
     }
 
     fn leave_there(&self, sid: Sid, room: Room) {
@@ -261,9 +269,9 @@ impl Hub {
 
 impl State {
     fn take_out(&mut self, sid: Sid, room: Room) {
-        if let Some(sids) = self.rooms.get_mut(&room) {
-            sids.remove(&sid);
-            if sids.is_empty() {
+        if let Some(members) = self.rooms.get_mut(&room) {
+            members.remove(&sid);
+            if members.is_empty() {
                 self.rooms.remove(&room);
             }
         }
@@ -272,13 +280,6 @@ impl State {
     fn members(&self, sids: Option<&HashSet<Sid>>) -> Vec<Arc<Member>> {
         let seats = sids.into_iter().flatten().filter_map(|sid| self.seats.get(sid));
         seats.map(|seat| Arc::clone(&seat.member)).collect()
-    }
-
-    fn union(&self, rooms: &[Room]) -> HashSet<Sid> {
-        let mut filled = rooms.iter().filter_map(|room| self.rooms.get(room));
-        let mut union = filled.next().cloned().unwrap_or_default();
-        filled.for_each(|sids| union.extend(sids));
-        union
     }
 
     fn measure(&self) {

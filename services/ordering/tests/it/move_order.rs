@@ -102,6 +102,8 @@ async fn a_delivered_order_is_paid_and_a_returned_one_refunded() {
     assert_eq!(events.iter().map(|event| event.version).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
     assert_eq!((events[4].from_status(), events[4].to_status()), (Delivered, Returned));
     assert_eq!(events[4].payment_status(), PaymentStatus::Refunded);
+    let brief = events[4].order.as_ref().unwrap();
+    assert_eq!((brief.status(), brief.payment_status()), (Returned, PaymentStatus::Refunded));
     ordering.assert_ledger_adds_up().await;
 }
 

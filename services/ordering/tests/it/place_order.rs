@@ -91,6 +91,10 @@ async fn events_say_what_was_placed_and_what_is_left() {
         assert_eq!(event.user_id, order.user_id);
         assert_eq!(event.checkout_id.as_ref(), Some(&bought.checkout.id));
         assert_eq!((event.total_centimes, event.items_count), (centimes(&order.total), 1));
+        let brief = event.order.as_ref().unwrap();
+        assert_eq!((&brief.id, &brief.order_number), (&order.id, &order.order_number));
+        assert_eq!((brief.total_centimes, brief.items_count), (centimes(&order.total), 1));
+        assert_eq!((brief.status, brief.payment_method), (order.status, order.payment_method));
         let created_at = order.created_at.unwrap();
         assert_eq!(event.placed_at_micros, created_at.seconds * 1_000_000 + i64::from(created_at.nanos / 1_000));
     }

@@ -13,10 +13,10 @@ use crate::harness::{Market, eventually};
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// The names of all that a socket was told of reels, in order.
+/// The names of all that a room was told of a reel, in order.
 fn names(socket: &Socket<'_>) -> Vec<String> {
     let told = socket.told("event").into_iter().map(|event| event["name"].as_str().unwrap().to_owned());
-    told.filter(|name| name.starts_with("reel:") && name != "reel:joined").collect()
+    told.filter(|name| !["reel:joined", "reel:ready", "pong"].contains(&name.as_str())).collect()
 }
 
 #[tokio::test]
@@ -27,6 +27,7 @@ async fn likes_comments_and_views_are_told_to_the_room_with_their_counts() {
     let (amina, rym) = (market.user("amina").await, market.user("rym").await);
     let product = market.product_id(&seller, json!({})).await;
     let reel = market.reel(&seller, &product).await;
+    let ready = json!({ "reelId": reel, "productId": product });
     let watching = socket(&sockets, &market, &market.guest()).await;
     let polling = json!({ "transports": ["polling"], "auth": { "token": amina.token() } });
     let also_watching = sockets.open(&market.url(), polling).connected().await;
@@ -72,6 +73,12 @@ async fn likes_comments_and_views_are_told_to_the_room_with_their_counts() {
         exactly(&told["comment"], &and(REEL_COMMENT, "commentsCount"));
         assert_eq!((&told["comment"]["content"], &told["commentsCount"]), (&json!("Magnifique"), &json!(1)));
         assert_eq!((&told["reelId"], &told["comment"]["commentsCount"]), (&json!(reel), &json!(1)));
+    }
+    // Made a moment ago; its seller may have been there in time to hear so.
+    for said in own.events("reel:ready") {
+        is_fact(&said, "reelId productId videoUrl thumbnailUrl durationSeconds");
+        assert_eq!((&said["reelId"], &said["productId"]), (&ready["reelId"], &ready["productId"]));
+        assert_eq!(said["durationSeconds"], 8.0);
     }
     elsewhere.is_even().await;
     assert!(names(&elsewhere).is_empty());
