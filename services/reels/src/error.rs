@@ -119,5 +119,5 @@ pub enum StartError {
     Secrets(#[from] access_token::SecretError),
     /// What is to be seeded cannot be.
     #[error("the seed")]
-    Seed(#[source] anyhow::Error),
+    Seed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -53,7 +53,7 @@ try {
 
   await click(shop, '.reel .talk');
   await click(buyer, '.reel .talk');
-  await buyer.type('#say input', 'Bonjour du deuxième écran');
+  await (await buyer.waitForSelector('#say input', { visible: true })).type('Bonjour du deuxième écran');
   await click(buyer, '#say button');
   await shows(shop, '#comments', 'Bonjour du deuxième écran');
   await click(shop, '#close');
