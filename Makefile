@@ -31,12 +31,13 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis \
-	socket-client
+	socket-client chromium
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## everything on one machine, public port 8080 (PORT=), PROFILE=release for the optimised build; Ctrl-C drains
+	@$(MAKE) --no-print-directory socket-client || echo "that failed: the demo page will not be live"
 	$(BUILD) --bin local-servers --bin local-market
 	@PORT=$(PORT) $(BUILT)/local-servers with --name run -- $(BUILT)/local-market run
 
@@ -51,7 +52,7 @@ check: ## formatting, lints as errors, schema drift, proto surface, licences whe
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences are not checked"; fi
 
-test: schemathesis socket-client ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
+test: schemathesis socket-client chromium ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
 	$(call run_tests,,$(if $(filter split,$(LAYOUT)),--test e2e))
 
 SECONDS ?= 120
@@ -105,13 +106,22 @@ schemathesis:
 	python3 -m pip install --quiet --disable-pip-version-check --target $(TOOLS)/schemathesis $(SCHEMATHESIS_WHEELS) \
 	>.local/tools/schemathesis.log 2>&1 || echo "that failed (.local/tools/schemathesis.log)"; }
 
-# The official Socket.IO client, which the tests of realtime drive; Node comes from the distribution if it is missing.
+# $(1) from the distribution, for what is called $(2).
+define install
+	command -v $(2) >/dev/null || { echo "$(2) is missing: installing $(1) with apt-get"; \
+	$$(test "$$(id -u)" = 0 || echo sudo -n) sh -c 'DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; \
+	apt-get -qq install -y --no-install-recommends $(1) || \
+	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1); }' >/dev/null; }
+endef
+
+# The browser in which the demo page is tested.
+chromium:
+	@$(call install,chromium,chromium)
+
+# The official Socket.IO client, which the demo page uses and the tests of realtime drive, and what drives a browser.
 SOCKET_CLIENT := crates/local-market/tests/socket-client
 socket-client:
-	@command -v npm >/dev/null || { echo "Node is missing: installing nodejs and npm with apt-get"; \
-	$$(test "$$(id -u)" = 0 || echo sudo -n) sh -c 'DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; \
-	apt-get -qq install -y --no-install-recommends nodejs npm || \
-	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends nodejs npm; }' >/dev/null; }
+	@$(call install,nodejs npm,npm)
 	@mkdir -p .local/socket-client
 	@cmp -s $(SOCKET_CLIENT)/package-lock.json .local/socket-client/installed || { \
 	echo "Installing the Socket.IO client into .local/socket-client"; \

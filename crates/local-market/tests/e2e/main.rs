@@ -13,6 +13,7 @@ mod categories;
 mod category_writes;
 mod chance;
 mod checkout;
+mod demo_page;
 mod erasure;
 mod forged_tokens;
 mod framing;

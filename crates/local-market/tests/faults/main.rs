@@ -13,6 +13,7 @@ mod degraded_databases;
 mod degraded_servers;
 mod degraded_services;
 mod events_once;
+mod exact_counters;
 mod keys_and_crashes;
 mod one_trace;
 mod programs;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use local_market::demo::{CheckoutLine, Market, OrderStatus};
+use local_market::demo::{CheckoutLine, Market, OrderStatus, ProductState};
 use local_market::seed;
 use service_runtime::{Environment, Process};
 use standalone::Standalone;
@@ -82,6 +82,9 @@ impl Services {
             ("ordering", "order_items"),
             ("ordering", "order_history"),
             ("ordering", "stock_ledger"),
+            ("reels", "reels"),
+            ("reels", "reel_likes"),
+            ("reels", "reel_comments"),
         ] {
             counts.push(self.count(service, what).await);
         }
@@ -106,6 +109,13 @@ fn small_market(checkouts: usize) -> Market {
     let place = |line: CheckoutLine| CheckoutLine { product: wanted.binary_search(&line.product).unwrap(), ..line };
     for checkout in &mut market.checkouts {
         checkout.lines = checkout.lines.iter().copied().map(place).collect();
+    }
+    // Of what is left and on sale, each with a reel.
+    let on_sale = |product: usize| market.products[product].state == ProductState::Active;
+    let shown: Vec<usize> = (0..market.products.len()).filter(|product| on_sale(*product)).collect();
+    market.reels.truncate(shown.len());
+    for (reel, product) in market.reels.iter_mut().zip(shown) {
+        reel.product = product;
     }
     market
 }

@@ -22,13 +22,12 @@ const LONG: Duration = Duration::from_secs(10);
 /// The new one and the old one, as while they are rotated.
 const WEBHOOK_SECRETS: &str = "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM=,whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=";
 /// What only these tests care for.
-const OF_TESTS: [(&str, &str); 6] = [
+const OF_TESTS: [(&str, &str); 5] = [
     ("CATALOG_VIEW_DRAIN", "100ms"),
     ("REELS_VIEW_DRAIN", "100ms"),
     ("CATALOG_STOCK_LAG", "2s"),
     ("IDENTITY_CLERK_WEBHOOK_SECRETS", WEBHOOK_SECRETS),
     ("IDENTITY_CLERK_INSTANCE_ID", local_market::clerk::INSTANCE_ID),
-    ("GATEWAY_ALLOWED_ORIGINS", "https://app.zst.dz,http://localhost:3000"),
 ];
 /// As long as the longest test.
 const TOKEN_SECONDS: i64 = 3_600;
@@ -79,6 +78,8 @@ impl Market {
         let (broker, redis, clerk) = (TestBroker::new(), TestRedis::new(), clerk.await.unwrap());
         let mut settings = settings(&databases, &broker, &redis, &clerk);
         settings.extend(named(&OF_TESTS));
+        let origins = format!("https://app.zst.dz,http://localhost:3000,{}", clerk.url());
+        settings.push(("GATEWAY_ALLOWED_ORIGINS".to_owned(), origins));
         settings.extend(named(changes));
 
         let layout = Layout::start(settings).await;
