@@ -60,7 +60,7 @@ async fn private_paths_and_those_of_later_operations_are_not_there() {
         "/api/v1/seller/dashboard",
         "/api/v1/favorites",
         "/api/v1/reviews",
-        "/socket.io/?EIO=4&transport=polling",
+        "/socket.io/admin?EIO=4&transport=polling",
     ];
     for path in paths {
         let authorization = format!("Authorization: Bearer {}\r\n", admin.token());
