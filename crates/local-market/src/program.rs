@@ -67,7 +67,7 @@ pub async fn main(arguments: Vec<String>) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["run"] => return Box::pin(run()).await,
-        ["migrate"] => migrate().await,
+        ["migrate"] => Box::pin(migrate()).await,
         [] | ["--help" | "-h" | "help"] => help(),
         _ => {
             complain(&format!("`{}` is not understood; `local-market --help` lists what is", words.join(" ")));
