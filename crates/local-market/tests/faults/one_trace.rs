@@ -31,7 +31,7 @@ async fn a_checkout_is_one_trace_with_one_request_id_wherever_it_goes() {
             told.insert(*name);
         }
     }
-    assert_eq!(told, BTreeSet::from(["gateway", "ordering", "catalog", "cart"]));
+    assert_eq!(told, BTreeSet::from(["gateway", "ordering", "catalog", "cart", "reels"]));
 
     for name in &names {
         let text = cluster.http.get(cluster.private(name, "/metrics")).send().await.unwrap().text().await.unwrap();
@@ -74,6 +74,7 @@ fn is_connected(spans: &[Span]) {
         ("ordering", "publish event"),
         ("cart", "apply events"),
         ("catalog", "apply events"),
+        ("reels", "apply events"),
     ] {
         assert!(parts.contains(&part), "{part:?} is not among {parts:?}");
     }

@@ -34,6 +34,11 @@ impl Cluster {
         self.hears("cart", number(&databases.ordering, orders).await).await;
         self.hears("catalog", users + number(&databases.ordering, stock).await).await;
         self.hears("ordering", users).await;
+        // What catalog heard it says on.
+        self.everything_is_said().await;
+        let shown =
+            "SELECT count(*) FROM outbox WHERE name LIKE 'catalog.product_%' OR name = 'catalog.stock_shown.v1'";
+        self.hears("reels", users + number(&databases.catalog, shown).await).await;
     }
 
     async fn hears(&self, service: &str, events: i64) {
