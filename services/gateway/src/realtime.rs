@@ -38,13 +38,15 @@ use socketioxide::{ParserConfig, SocketIo, TransportType};
 use tokio::sync::Notify;
 use tracing::Instrument;
 
+use self::answer::Refusal;
 use self::connection::Connections;
-use self::hub::Hub;
+use self::hub::{Hub, Right};
 use self::newest::Newest;
 pub(crate) use self::transport::{Plain, WebSocket};
 use crate::app::App;
 use crate::session::Session;
 use crate::session::callers::{IdentityAway, Known};
+use crate::single_flight::SingleFlight;
 
 const NAMESPACE: &str = "/realtime";
 const PING_EVERY: Duration = Duration::from_secs(25);
@@ -81,6 +83,8 @@ pub struct Realtime {
     connections: Connections,
     hub: Hub,
     newest: Newest,
+    /// Asks once what a crowd wants to join that sees no more than everybody.
+    checks: SingleFlight<Result<Right, Refusal>>,
     /// Clerk's ids.
     ended_sessions: moka::sync::Cache<String, ()>,
     unchecked: Mutex<HashSet<UserId>>,
@@ -110,6 +114,7 @@ impl Realtime {
             service,
             connections: Connections::default(),
             newest: Newest::new(),
+            checks: SingleFlight::default(),
             ended_sessions: moka::sync::Cache::builder().max_capacity(ENDED_SESSIONS).time_to_live(ENDED_FOR).build(),
             unchecked: Mutex::default(),
             has_unchecked: Notify::new(),

@@ -92,6 +92,11 @@ impl Hub {
         self.revoked.mark()
     }
 
+    /// Whether a room is as it was then, for all who may be in it because everybody may.
+    pub(crate) fn is_unmoved(&self, room: Room, mark: u64) -> bool {
+        !self.revoked.overtook(mark, |revoked| *revoked == Revoked::Room(room))
+    }
+
     /// Somebody may have lost a right. To be called before sockets are looked for.
     pub(crate) fn revoke(&self, revoked: Revoked) {
         self.revoked.record(revoked);
