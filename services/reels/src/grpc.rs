@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::operations::add_comment::add_comment;
 use crate::operations::change_comment::change_comment;
 use crate::operations::change_reel::change_reel;
+use crate::operations::count_reels::count_reels;
 use crate::operations::delete_comment::delete_comment;
 use crate::operations::delete_reel::delete_reel;
 use crate::operations::get_reel::get_reel;
@@ -207,8 +208,7 @@ impl ReelsService for Grpc {
 
     async fn count_reels(&self, request: Request<CountReelsRequest>) -> Answer<ReelCounts> {
         self.caller(&request)?.require_admin()?;
-        let mut conn = self.app.pool.get().await.map_err(Error::from)?;
-        let (ready, views) = store::reels::sum_up(&mut conn).await.map_err(Error::from)?;
+        let (ready, views) = count_reels(&self.app).await?;
         Ok(Response::new(ReelCounts { ready, views }))
     }
 }

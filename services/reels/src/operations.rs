@@ -6,6 +6,7 @@ pub(crate) mod change_comment;
 pub(crate) mod change_reel;
 pub(crate) mod check_counts;
 pub(crate) mod check_everything;
+pub(crate) mod count_reels;
 pub(crate) mod delete_comment;
 pub(crate) mod delete_reel;
 pub(crate) mod drain_views;
