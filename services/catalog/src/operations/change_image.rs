@@ -30,7 +30,7 @@ pub(crate) async fn change_image(app: &App, account: &Account, request: &ChangeI
     let drawn = Drawn::new(app);
     let written = database::transaction(&app.pool, async |conn| {
         let change = |images| images::change(images, request.image_id, request.make_primary, request.display_order);
-        write(conn, account, target, drawn, change).await
+        write(conn, account, target, &drawn, change).await
     });
     let written = written.await?;
     app.waker.wake();
@@ -49,18 +49,18 @@ pub(crate) async fn write(
     conn: &mut AsyncPgConnection,
     account: &Account,
     target: Target,
-    drawn: Drawn,
+    drawn: &Drawn,
     change: impl FnOnce(Vec<ProductImage>) -> Option<Vec<ProductImage>>,
 ) -> Result<Written, Error> {
     let product = store::products::lock(conn, target.product_id).await?.ok_or(Error::ProductNotFound)?;
     check_owner(account, &product, Who::OwnerOrAdmin)?;
     let before = reload(conn, &product).await?;
     let category = before.product.content.category.clone();
-    // A time that is ours: the transaction had committed although nobody heard it, and is run again.
-    if product.updated_at == drawn.now {
+    let images = change(before.images.clone());
+    if drawn.may_have_written(&product) && images.as_ref().is_none_or(|images| *images == before.images) {
         return Ok(Written::new(&before, &category));
     }
-    let images = change(before.images.clone()).ok_or(Error::ImageNotFound)?;
+    let images = images.ok_or(Error::ImageNotFound)?;
     check_version(&product, target.expected_version)?;
     let after = rewrite(conn, &before, product, images, drawn.now).await?;
     announce_change(conn, account, drawn, &before, &after).await?;

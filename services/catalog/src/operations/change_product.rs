@@ -62,7 +62,7 @@ pub(crate) async fn change_product(
 
     let drawn = Drawn::new(app);
     let written = database::transaction(&app.pool, async |conn| {
-        write(app, conn, account, request, stock.as_ref().map(|left| (left, &before.stock)), drawn).await
+        write(app, conn, account, request, stock.as_ref().map(|left| (left, &before.stock)), &drawn).await
     });
     let written = written.await?;
     app.waker.wake();
@@ -101,7 +101,7 @@ async fn write(
     account: &Account,
     request: &ChangeProduct,
     stock: Option<(&StockLeft, &ShownStock)>,
-    drawn: Drawn,
+    drawn: &Drawn,
 ) -> Result<Written, Error> {
     let now = drawn.now;
     // Stock before product, the order in which both are locked everywhere.
@@ -111,16 +111,19 @@ async fn write(
     let product = store::products::lock(conn, request.id).await?.ok_or(Error::ProductNotFound)?;
     let current = reload(conn, &product).await?;
     let category = current.product.content.category.clone();
-    // A time that is ours: the transaction had committed although nobody heard it, and is run again.
-    if current.product.updated_at == now {
-        return Ok(Written::new(&current, &category));
-    }
+    let may_be_ours = drawn.may_have_written(&product);
     let mut before = current.clone();
     if let Some((_, stock)) = stock {
         before.stock = stock.clone();
     }
     if request.content.is_empty() && request.images.is_empty() {
         announce_change(conn, account, drawn, &before, &current).await?;
+        return Ok(Written::new(&current, &category));
+    }
+    let images = request.images.apply(request.id, &current.images, || app.ids.next(), now)?;
+    let mut changed = product.clone();
+    request.content.clone().apply(&mut changed.content);
+    if may_be_ours && changed.content == product.content && images == current.images {
         return Ok(Written::new(&current, &category));
     }
     check_version(&product, request.expected_version)?;
@@ -130,9 +133,6 @@ async fn write(
     {
         return Err(not_a_category());
     }
-    let images = request.images.apply(request.id, &current.images, || app.ids.next(), now)?;
-    let mut changed = product;
-    request.content.clone().apply(&mut changed.content);
     let problems = changed.content.check();
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

@@ -20,7 +20,7 @@ pub(crate) async fn delete_image(
 ) -> Result<Written, Error> {
     let drawn = Drawn::new(app);
     let written = database::transaction(&app.pool, async |conn| {
-        write(conn, account, target, drawn, |images| images::without(images, image_id)).await
+        write(conn, account, target, &drawn, |images| images::without(images, image_id)).await
     });
     let written = written.await?;
     app.waker.wake();

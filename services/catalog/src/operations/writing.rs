@@ -1,5 +1,7 @@
 //! What every write of a product does: who may, which version, and what is said of it afterwards.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use access_token::Account;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
@@ -38,16 +40,23 @@ pub(crate) fn check_version(product: &Product, expected: Option<i64>) -> Result<
 }
 
 /// What a write draws before its transaction: run again, it is known by it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Drawn {
     pub(crate) now: DateTime<Utc>,
     /// Of what is said when an admin did it.
     pub(crate) action_id: Uuid,
+    has_run: AtomicBool,
 }
 
 impl Drawn {
     pub(crate) fn new(app: &App) -> Self {
-        Self { now: app.clock.now(), action_id: app.ids.next() }
+        Self { now: app.clock.now(), action_id: app.ids.next(), has_run: AtomicBool::new(false) }
+    }
+
+    /// Whether an earlier run of the transaction may have written this version of the product, although nobody heard its
+    /// commit. Another write may have drawn the same time: what was wished has to be there too. To be asked once a run.
+    pub(crate) fn may_have_written(&self, product: &Product) -> bool {
+        self.has_run.swap(true, Ordering::Relaxed) && product.updated_at == self.now
     }
 }
 
@@ -56,7 +65,7 @@ impl Drawn {
 pub(crate) async fn announce_change(
     conn: &mut AsyncPgConnection,
     account: &Account,
-    drawn: Drawn,
+    drawn: &Drawn,
     before: &ShownProduct,
     after: &ShownProduct,
 ) -> Result<(), Error> {

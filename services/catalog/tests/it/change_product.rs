@@ -186,6 +186,49 @@ async fn stock_that_an_admin_sets_is_audited_once_although_nobody_heard_the_comm
 }
 
 #[tokio::test]
+async fn a_change_is_made_and_said_once_although_nobody_heard_the_commit() {
+    let hop = Hop::new().await;
+    let catalog = CatalogTest::start_behind(&hop).await.expecting([names::PRODUCT_CHANGED]);
+    let owner = seller();
+    let id = catalog.insert(|product| product.seller(&owner)).await;
+    hop.arm();
+    let images = ["https://p.example.com/a", "https://p.example.com/b"];
+    let written = change(&catalog, &owner, id, |changes| {
+        changes.name = Some("Théière neuve".to_owned());
+        changes.images = urls(&images);
+    });
+    let product = written.await.unwrap().product.unwrap();
+    assert!(!hop.is_armed());
+    assert_eq!((product.version, product.name.as_str(), product.images.len()), (2, "Théière neuve", 2));
+    assert_eq!(catalog.said::<ProductChanged>(names::PRODUCT_CHANGED).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_changes_at_the_same_moment_none_is_lost() {
+    let catalog = CatalogTest::start().await.expecting([names::PRODUCT_CHANGED]);
+    let owner = seller();
+    let id = catalog.insert(|product| product.seller(&owner)).await;
+    let price = |dinars: i64| {
+        let (catalog, owner) = (&catalog, &owner);
+        let wish = move |changes: &mut ProductChanges| {
+            changes.price = Some(Money::from_dinars(dinars).unwrap().into());
+        };
+        async move { (dinars, change(catalog, owner, id, wish).await) }
+    };
+    // The more wait for the row, the more of them have begun within the same microsecond.
+    let mut made = Vec::new();
+    for round in 0..40 {
+        let answers = join_all((1..=32).map(|price_of| price(round * 32 + price_of))).await;
+        made.extend(answers.into_iter().filter(|(_, answer)| answer.is_ok()).map(|(dinars, _)| dinars * 100));
+    }
+    let said: Vec<ProductChanged> = catalog.said(names::PRODUCT_CHANGED).await;
+    let mut said: Vec<i64> = said.into_iter().map(|said| said.product.unwrap().price_centimes).collect();
+    said.sort_unstable();
+    made.sort_unstable();
+    assert_eq!(said, made);
+}
+
+#[tokio::test]
 async fn images_are_replaced_as_a_set_and_a_known_url_keeps_its_row() {
     let catalog = CatalogTest::start().await.expecting([names::PRODUCT_CHANGED]);
     let owner = seller();
