@@ -50,6 +50,7 @@ pub(crate) async fn read(app: Arc<App>, realtime: Arc<Realtime>, broker: Broker)
                 if let Err(error) = realtime.hear(&event) {
                     tracing::error!(error = service_error::chain(&error), name = event.name, "sockets are not told");
                 }
+                realtime.let_read().await;
             }
             Item::Gap => {
                 tracing::warn!("events were missed: caches are emptied, sockets have to come again");

@@ -5,10 +5,11 @@
 //! gateways, and nothing is kept for a socket that is away. A write never waits for any of this.
 //!
 //! [`connection`], [`pipe`] and [`frames`] carry bytes between the public port and the Socket.IO server; [`connect`],
-//! [`command`] and [`answer`] are what clients say; [`facts`] is what they are told, [`hub`] whom, and [`endings`] what
-//! the server ends.
+//! [`command`] and [`answer`] are what clients say; [`facts`] is what they are told, [`hub`] whom, [`behind`] how fast,
+//! and [`endings`] what the server ends.
 
 mod answer;
+mod behind;
 mod command;
 mod connect;
 mod connection;
@@ -39,6 +40,7 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 
 use self::answer::Refusal;
+use self::behind::Behind;
 use self::connection::Connections;
 use self::hub::{Hub, Right};
 use self::newest::Newest;
@@ -82,6 +84,7 @@ pub struct Realtime {
     service: SocketIoService<NotFoundService>,
     connections: Connections,
     hub: Hub,
+    behind: Behind,
     newest: Newest,
     /// Asks once what a crowd wants to join that sees no more than everybody.
     checks: SingleFlight<Result<Right, Refusal>>,
@@ -113,6 +116,7 @@ impl Realtime {
             io,
             service,
             connections: Connections::default(),
+            behind: Behind::default(),
             newest: Newest::new(),
             checks: SingleFlight::default(),
             ended_sessions: moka::sync::Cache::builder().max_capacity(ENDED_SESSIONS).time_to_live(ENDED_FOR).build(),
@@ -130,6 +134,11 @@ impl Realtime {
     /// Whether the gateway is about to end: nobody is let in any more.
     pub(crate) fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Relaxed)
+    }
+
+    /// Lets sockets read that are behind, for a moment; to be called between facts.
+    pub(crate) async fn let_read(&self) {
+        self.behind.wait().await;
     }
 
     /// Ends all connections, spread over some seconds.

@@ -20,6 +20,8 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const UNREAD_FOR: Duration = Duration::from_secs(10);
 const FINISH_WITHIN: u64 = 9;
+/// Bytes that the kernel keeps for a client that does not read: left to itself it takes megabytes, of each of thousands.
+const UNREAD_BYTES: usize = 256 * 1024;
 const BACKLOG: i32 = 1024;
 const CONNECTIONS_PER_WORKER: usize = 10_000;
 
@@ -40,6 +42,7 @@ pub fn bind(addr: SocketAddr) -> std::io::Result<Bound> {
     socket.set_tcp_nodelay(true)?;
     SockRef::from(&socket).set_tcp_keepalive(&TcpKeepalive::new().with_time(Duration::from_secs(30)))?;
     socket.set_tcp_user_timeout(Some(UNREAD_FOR))?;
+    socket.set_send_buffer_size(UNREAD_BYTES)?;
     socket.bind(&addr.into())?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from(socket);

@@ -14,6 +14,7 @@ use socketioxide::SendError;
 use socketioxide::extract::{AckSender, SocketRef};
 
 use super::command::{Command, Problem, Target};
+use super::connection::Owed;
 use super::hub::{Joined, Right, size};
 use super::measure::{self, Ended};
 use super::member::{Asked, Member};
@@ -85,7 +86,7 @@ fn reply(
 ) {
     let now = realtime.app.clock.now().timestamp_millis();
     let payload = payload::Told { event_id: realtime.app.ids.next(), timestamp: now, said: &said };
-    if !member.connection.owe(size(event, &payload)) || is_full(&socket.emit(event, &payload)) {
+    if member.connection.owe(size(event, &payload)) == Owed::TooMuch || is_full(&socket.emit(event, &payload)) {
         return realtime.end(member, Ended::SlowReader);
     }
     let mut acknowledgement = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);

@@ -6,13 +6,15 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use socketioxide::socket::Sid;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::behind::PATIENCE;
 use super::measure;
 
 /// Events that may be on their way to a client.
@@ -31,10 +33,26 @@ pub(crate) struct Connection {
     is_websocket: AtomicBool,
     unsent: AtomicI64,
     unsent_bytes: AtomicI64,
+    /// When it took something last or began to owe, in milliseconds after it was opened.
+    moved_at: AtomicU64,
+    has_caught_up: Notify,
     pace: Mutex<Pace>,
     /// Since when nobody is connected to the namespace over it.
     idle_since: Mutex<Option<Instant>>,
     open: Arc<AtomicI64>,
+}
+
+/// How much is on its way to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owed {
+    Little,
+    /// More than half of what may be.
+    Much,
+    TooMuch,
+}
+
+fn is_much(unsent: i64, bytes: i64) -> bool {
+    unsent > MOST_UNSENT / 2 || bytes > MOST_UNSENT_BYTES / 2
 }
 
 struct Pace {
@@ -68,12 +86,21 @@ impl Connection {
         self.is_websocket.load(Ordering::Relaxed)
     }
 
-    /// An event of so many bytes is on its way now; false when that is too much.
-    pub(crate) fn owe(&self, bytes: usize) -> bool {
+    /// An event of so many bytes is on its way now.
+    pub(crate) fn owe(&self, bytes: usize) -> Owed {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let unsent = self.unsent.fetch_add(1, Ordering::Relaxed) + 1;
         let unsent_bytes = self.unsent_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        unsent <= MOST_UNSENT && unsent_bytes <= MOST_UNSENT_BYTES
+        if unsent == 1 {
+            self.moved();
+        }
+        if unsent > MOST_UNSENT || unsent_bytes > MOST_UNSENT_BYTES {
+            Owed::TooMuch
+        } else if is_much(unsent, unsent_bytes) {
+            Owed::Much
+        } else {
+            Owed::Little
+        }
     }
 
     /// An event of so many bytes was handed to the client's connection.
@@ -81,6 +108,37 @@ impl Connection {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.unsent.fetch_sub(1, Ordering::Relaxed);
         self.unsent_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.moved();
+        if !self.is_behind() {
+            self.has_caught_up.notify_waiters();
+        }
+    }
+
+    /// Whether much is on its way.
+    pub(crate) fn is_behind(&self) -> bool {
+        is_much(self.unsent.load(Ordering::Relaxed), self.unsent_bytes.load(Ordering::Relaxed))
+    }
+
+    /// Whether its client takes what is on its way, as far as can be told.
+    pub(crate) fn is_moving(&self) -> bool {
+        let moved_at = Duration::from_millis(self.moved_at.load(Ordering::Relaxed));
+        self.opened_at.elapsed().saturating_sub(moved_at) < PATIENCE
+    }
+
+    /// Waits until not much is on its way any more.
+    pub(crate) async fn caught_up(&self) {
+        loop {
+            let caught_up = self.has_caught_up.notified();
+            if !self.is_behind() {
+                return;
+            }
+            caught_up.await;
+        }
+    }
+
+    fn moved(&self) {
+        let now = u64::try_from(self.opened_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved_at.store(now, Ordering::Relaxed);
     }
 
     /// Nothing is on its way: it has just begun.
@@ -147,6 +205,8 @@ impl Connections {
             is_websocket: AtomicBool::new(false),
             unsent: AtomicI64::new(0),
             unsent_bytes: AtomicI64::new(0),
+            moved_at: AtomicU64::new(0),
+            has_caught_up: Notify::new(),
             pace: Mutex::new(Pace { since: Instant::now(), frames: 0 }),
             idle_since: Mutex::new(Some(Instant::now())),
             open: Arc::clone(&self.open),
@@ -210,17 +270,18 @@ mod tests {
     fn a_reader_may_owe_so_many_messages_and_bytes_and_no_more() {
         let connections = Connections::default();
         let slow = connections.open(1).unwrap();
-        assert!((0..MOST_UNSENT).all(|_| slow.owe(10)));
-        assert!(!slow.owe(10), "one more");
+        assert!((0..MOST_UNSENT / 2).all(|_| slow.owe(10) == Owed::Little));
+        assert!((0..MOST_UNSENT / 2).all(|_| slow.owe(10) == Owed::Much));
+        assert_eq!(slow.owe(10), Owed::TooMuch, "one more");
         slow.sent(10);
         slow.sent(10);
-        assert!(slow.owe(10), "it reads again");
+        assert_eq!(slow.owe(10), Owed::Much, "it reads again");
 
         assert!(connections.open(1).is_none(), "there is one");
         drop(slow);
         let large = connections.open(1).unwrap();
-        assert!(large.owe(usize::try_from(MOST_UNSENT_BYTES).unwrap()));
-        assert!(!large.owe(1), "one byte more");
+        assert_eq!(large.owe(usize::try_from(MOST_UNSENT_BYTES).unwrap()), Owed::Much);
+        assert_eq!(large.owe(1), Owed::TooMuch, "one byte more");
     }
 
     #[test]

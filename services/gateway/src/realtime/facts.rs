@@ -1,6 +1,6 @@
 //! What the stream says, told to sockets: each fact to the union of its rooms, in the order of the stream.
 //!
-//! Nothing waits here. What costs somebody a right is heard first, what has to be told before that is told first.
+//! Nothing waits here; the stream waits for sockets that are [`super::behind`], fact by fact. What costs somebody a right is heard first, what has to be told before that is told first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Realtime;
-use super::hub::Revoked;
+use super::hub::{Emitted, Revoked};
 use super::measure::{self, Ended};
 use super::newest::Kind;
 use super::payload::{Action, OrderNew, OrderStatusUpdated, ProductUpdated, Told};
@@ -174,7 +174,8 @@ impl Realtime {
         said: &T,
     ) {
         let told = Told { event_id, timestamp: event.written_at.timestamp_millis(), said };
-        let (sockets, slow) = self.hub.emit(rooms, name, &told);
+        let Emitted { sockets, behind, slow } = self.hub.emit(rooms, name, &told);
+        self.behind.add(behind);
         for member in slow {
             self.end(&member, Ended::SlowReader);
         }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use socketioxide::SocketIo;
 use socketioxide::socket::Sid;
 
-use super::connection::lock;
+use super::connection::{Connection, Owed, lock};
 use super::member::Member;
 use super::room::Room;
 use super::{NAMESPACE, measure};
@@ -62,6 +62,16 @@ pub(crate) enum Entered {
     /// What was checked may not hold any more.
     Overtaken,
     TooMany,
+}
+
+/// To how many something was told, and who of them reads slowly.
+#[derive(Default)]
+pub(crate) struct Emitted {
+    pub(crate) sockets: usize,
+    /// They have much unsent.
+    pub(crate) behind: Vec<Arc<Connection>>,
+    /// They have too much unsent.
+    pub(crate) slow: Vec<Arc<Member>>,
 }
 
 pub(crate) struct Hub {
@@ -238,22 +248,24 @@ impl Hub {
         rooms.map(|(room, right)| (*room, right.clone())).collect()
     }
 
-    /// Tells everybody who is in one of the rooms, once; the packet is encoded once. Answers how many they are, and who
-    /// of them has too much unsent.
-    pub(crate) fn emit<T: Serialize>(&self, rooms: &[Room], event: &str, payload: &T) -> (usize, Vec<Arc<Member>>) {
+    /// Tells everybody who is in one of the rooms, once; the packet is encoded once.
+    pub(crate) fn emit<T: Serialize>(&self, rooms: &[Room], event: &str, payload: &T) -> Emitted {
         let state = lock(&self.state);
         let filled: Vec<_> = rooms.iter().filter_map(|room| state.rooms.get(room)).collect();
+        let mut emitted = Emitted::default();
         if filled.is_empty() {
-            return (0, Vec::new());
+            return emitted;
         }
         let size = size(event, payload);
-        let (mut told, mut slow, mut count) = (HashSet::new(), Vec::new(), 0);
+        let mut told = HashSet::new();
         for member in filled.iter().flat_map(|members| members.values()) {
             // Only who is in several rooms has to be known again.
             if filled.len() == 1 || told.insert(member.sid) {
-                count += 1;
-                if !member.connection.owe(size) {
-                    slow.push(Arc::clone(member));
+                emitted.sockets += 1;
+                match member.connection.owe(size) {
+                    Owed::Little => {}
+                    Owed::Much => emitted.behind.push(Arc::clone(&member.connection)),
+                    Owed::TooMuch => emitted.slow.push(Arc::clone(member)),
                 }
             }
         }
@@ -262,7 +274,7 @@ impl Hub {
             // It waits for nothing. Who cannot be told is closed already, or is found slow here.
             let _sent = all.to(names).emit(event, payload).now_or_never();
         }
-        (count, slow)
+        emitted
     }
 
     fn leave_there(&self, sid: Sid, room: Room) {
