@@ -147,7 +147,7 @@ fn gather(outcomes: Vec<io::Result<Outcome>>, started: Instant) -> io::Result<Ou
 }
 
 /// What `share` of the sorted times stayed below.
-fn percentile(sorted: &[Duration], share: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let index = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
     sorted.get(index).copied().unwrap_or_default()
 }

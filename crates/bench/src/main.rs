@@ -1,20 +1,24 @@
 //! Measures the paths that users feel, each side by side with its limit from the same run, and prints one table.
 //!
 //! Servers, databases and load share one machine, so the ratios mean more than the figures: reads are compared with a bare
-//! actix-web handler that answers the same bytes from memory, checkout with pgbench doing one two-seller order's SQL.
-//! Everything goes to the loopback address and ends by itself. `bench idle reads browse writes overload search lists`
-//! measures these groups alone.
+//! actix-web handler that answers the same bytes from memory, checkout with pgbench doing one two-seller order's SQL, events
+//! with bare socketioxide that emits the same one.
+//! Everything goes to the loopback address and ends by itself. `bench idle reads live reels browse writes overload
+//! search lists` measures these groups alone.
 
+mod apart;
 mod bare;
 mod browse;
 mod client;
-mod five;
+mod live;
 mod load;
 mod many;
 mod market;
 mod overload;
 mod reads;
+mod reels;
 mod search;
+mod socket;
 mod table;
 mod writes;
 
@@ -23,20 +27,21 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::market::Market;
+use crate::reels::Viewers;
 use crate::table::{Row, Table};
 use crate::writes::Goods;
 
-#[actix_web::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [role, port, file] = arguments.as_slice()
-        && role == "bare"
-    {
-        return Ok(bare::serve(port.parse()?, std::fs::read(file)?.into()).await?);
+    match arguments.as_slice() {
+        [role, file] if role.starts_with("bare-") => bare::serve(role, file.as_ref()),
+        _ => actix_web::rt::System::new().block_on(report(&Wanted(arguments))),
     }
+}
 
+async fn report(wanted: &Wanted) -> Result<()> {
     let mut table = Table::default();
-    let result = measure(&mut table, &Wanted(arguments)).await;
+    let result = measure(&mut table, wanted).await;
     println(&table.to_string());
     result?;
     anyhow::ensure!(table.all_reached(), "a figure was not reached");
@@ -72,13 +77,24 @@ async fn on_one_market(market: &Market, cold_start: Duration, table: &mut Table,
     if wanted.has("idle") {
         table.0.push(started_in(cold_start));
         table.0.push(idle(market.resident_megabytes().await?));
-        say("Five processes");
-        table.0.push(five::resident().await?);
+        say("A process for each service");
+        table.0.push(apart::resident().await?);
     }
     if wanted.has("reads") {
         say("Reads from the edge cache");
         table.0.push(reads::cached_list(market).await?);
         table.0.push(reads::cached_detail(market).await?);
+    }
+    if ["live", "reels"].iter().any(|group| wanted.has(group)) {
+        let viewers = Viewers::sign_in(market).await?;
+        if wanted.has("live") {
+            say("Connecting 5,000 sockets");
+            table.0.extend(live::crowd(market, &viewers).await?);
+        }
+        if wanted.has("reels") {
+            say("Filling up to 10,000 reels");
+            table.0.extend(reels::among_many(market, &viewers).await?);
+        }
     }
     if ["browse", "writes", "overload"].iter().any(|group| wanted.has(group)) {
         say("Filling up to 10,000 products");

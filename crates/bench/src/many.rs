@@ -1,5 +1,6 @@
 //! Every list of a market that has grown: 100,000 products, 1,000,000 orders, 200,000 users.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -42,6 +43,8 @@ async fn measure(market: &Market) -> Result<Row> {
     for database in &databases {
         database.batch_execute("VACUUM ANALYZE").await?;
     }
+    // They read everything, a minute after the start.
+    market.self_checks_are_done(SERVICES.len()).await?;
     let scans = scans(&databases).await?;
     let mut times = Vec::new();
     let mut broken = Vec::new();
@@ -53,7 +56,14 @@ async fn measure(market: &Market) -> Result<Row> {
     }
     // Sessions tell what they did a second later.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let scans = self::scans(&databases).await? - scans;
+    let mut read_whole = 0;
+    for (table, after) in self::scans(&databases).await? {
+        let more = after - scans.get(&table).copied().unwrap_or_default();
+        if more > 0 {
+            crate::say(&format!("{table} was read from end to end {more} times"));
+        }
+        read_whole += more;
+    }
     times.sort();
     let slow = times.iter().filter(|(time, _)| *time >= LIMIT);
     for (time, list) in slow.clone() {
@@ -64,7 +74,7 @@ async fn measure(market: &Market) -> Result<Row> {
     Ok(Row {
         path: "every list of 100,000 products, 1,000,000 orders, 200,000 users, the whole request",
         measured: format!(
-            "{} of {} lists < 10 ms (p50 of each), worst {:.1} ms: `{}`; {scans} large tables read from end to end",
+            "{} of {} lists < 10 ms (p50 of each), worst {:.1} ms: `{}`; {read_whole} large tables read from end to end",
             times.len() - slow.count(),
             times.len(),
             worst.as_secs_f64() * 1_000.0,
@@ -73,7 +83,7 @@ async fn measure(market: &Market) -> Result<Row> {
         limit: String::new(),
         must: "< 10 ms, by indexes",
         goal: "",
-        reached: *worst < LIMIT && scans == 0,
+        reached: *worst < LIMIT && read_whole == 0,
     })
 }
 
@@ -94,14 +104,16 @@ async fn time(market: &Market, token: Option<&str>, list: &str) -> Result<Durati
     Ok(times[times.len() / 2])
 }
 
-/// How often a large table was read from end to end so far.
-async fn scans(databases: &[Client]) -> Result<i64> {
-    let mut sum = 0;
+/// How often each large table was read from end to end so far.
+async fn scans(databases: &[Client]) -> Result<BTreeMap<String, i64>> {
+    let mut scans = BTreeMap::new();
     for database in databases {
-        let query = "SELECT coalesce(sum(seq_scan), 0)::bigint FROM pg_stat_user_tables WHERE relname = ANY ($1)";
-        sum += database.query_one(query, &[&LARGE.as_slice()]).await?.get::<_, i64>(0);
+        let query = "SELECT relname::text, coalesce(seq_scan, 0) FROM pg_stat_user_tables WHERE relname = ANY ($1)";
+        for row in database.query(query, &[&LARGE.as_slice()]).await? {
+            *scans.entry(row.get(0)).or_default() += row.get::<_, i64>(1);
+        }
     }
-    Ok(sum)
+    Ok(scans)
 }
 
 struct Person {
@@ -189,7 +201,8 @@ async fn connect(service: &str) -> Result<Client> {
     connect_to(&format!("{PREFIX}{service}")).await
 }
 
-async fn connect_to(database: &str) -> Result<Client> {
+/// A database of the server under measurement.
+pub(crate) async fn connect_to(database: &str) -> Result<Client> {
     let url = std::env::vars().find_map(|(name, value)| (name == "ZST_POSTGRES_URL").then_some(value));
     let mut config: tokio_postgres::Config = url.context("ZST_POSTGRES_URL is not set: run `make bench`")?.parse()?;
     let (client, connection) = config.dbname(database).connect(NoTls).await?;

@@ -1,6 +1,7 @@
 //! The market under measurement: the released `local-market` on loopback, its users and its products, through the public
 //! port like anybody else.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -47,6 +48,7 @@ impl Market {
             .env("STANDALONE_PRIVATE_ADDR", format!("127.0.0.1:{PRIVATE_PORT}"))
             // Load comes from one address and few accounts.
             .env("GATEWAY_RATE_LIMIT_FACTOR", "1000000")
+            .env("GATEWAY_LIMIT_LIKE", "1000000")
             .env("RUST_LOG", "warn")
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -84,6 +86,21 @@ impl Market {
     pub(crate) async fn metrics(&self) -> Result<String> {
         let answer = self.http.get(format!("http://127.0.0.1:{PRIVATE_PORT}/metrics")).send().await?;
         Ok(answer.error_for_status()?.text().await?)
+    }
+
+    /// Waits until so many services have looked at their own data.
+    pub(crate) async fn self_checks_are_done(&self, services: usize) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            let metrics = self.metrics().await?;
+            let looked = metrics.lines().filter(|line| line.starts_with("self_check_looked_at_timestamp_seconds{"));
+            let service = |line: &str| line.split("service=\"").nth(1)?.split('"').next().map(str::to_owned);
+            if looked.filter_map(service).collect::<BTreeSet<_>>().len() >= services {
+                return Ok(());
+            }
+            ensure!(started.elapsed() < Duration::from_secs(300), "self-checks do not end");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Ends the market as Ctrl-C does and waits for it.
@@ -137,6 +154,18 @@ impl Market {
         Ok(serde_json::from_str(&text)?)
     }
 
+    /// DELETE below `/api/v1`, whatever it answers.
+    pub(crate) async fn delete(&self, path: &str, token: &str) -> Result<()> {
+        let url = format!("http://{}/api/v1{path}", self.address());
+        self.http.delete(url).bearer_auth(token).send().await?;
+        Ok(())
+    }
+
+    /// The process itself.
+    pub(crate) fn process(&self) -> &Child {
+        &self.process
+    }
+
     /// Every product on sale and in stock.
     pub(crate) async fn products(&self) -> Result<Vec<Product>> {
         let mut products = Vec::new();
@@ -159,6 +188,16 @@ pub(crate) async fn resident_megabytes(process: &Child) -> Result<f64> {
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
     Ok(kilobytes / 1024.0)
+}
+
+/// Seconds for which a process has kept processors busy so far.
+pub(crate) async fn busy_seconds(process: &Child) -> Result<f64> {
+    let id = process.id().context("the process has ended")?;
+    let status = tokio::fs::read_to_string(format!("/proc/{id}/stat")).await?;
+    // Behind the name, which may hold anything: fields 14 and 15 of proc(5), in hundredths of a second.
+    let fields = status.rsplit(") ").next().context("no name")?.split_whitespace();
+    let ticks: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    Ok(ticks / 100.0)
 }
 
 /// A program of the same build.

@@ -1,12 +1,11 @@
 //! Lists and details, from the edge cache and past it.
 
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use tokio::process::Command;
 
+use crate::bare::{Bare, Role};
 use crate::client::{Client, request};
 use crate::load::{Outcome, Requests, closed};
 use crate::market::Market;
@@ -15,7 +14,6 @@ use crate::writes::Goods;
 
 const CONNECTIONS: usize = 64;
 const TIME: Duration = Duration::from_secs(8);
-const BARE_PORT: u16 = 18099;
 
 /// The first page of all products, anonymous.
 pub(crate) async fn cached_list(market: &Market) -> Result<Row> {
@@ -68,25 +66,14 @@ async fn against_bare(
     goal: &'static str,
 ) -> Result<Row> {
     let body = Client::connect(&market.address()).await?.send(&request).await?.body;
-    let file = std::env::temp_dir().join(format!("zst-bench-{}", std::process::id()));
-    std::fs::write(&file, body)?;
-    let mut bare = Command::new(std::env::current_exe()?)
-        .args(["bare".as_ref(), BARE_PORT.to_string().as_ref(), file.as_os_str()])
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    let bare_address = format!("127.0.0.1:{BARE_PORT}");
-    while Client::connect(&bare_address).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let (bare, bare_address) = (Bare::start(Role::Handler, &body).await?, Bare::address());
     let requests: Requests = Arc::new(move |_| request.clone());
     let (mut ours, mut limit) = (0.0, 0.0);
     for _ in 0..2 {
         limit += checked(closed(&bare_address, CONNECTIONS, TIME, requests.clone()).await?)?.rate() / 2.0;
         ours += checked(closed(&market.address(), CONNECTIONS, TIME, requests.clone()).await?)?.rate() / 2.0;
     }
-    bare.kill().await?;
-    std::fs::remove_file(file)?;
+    bare.stop().await?;
     let ratio = ours / limit;
     Ok(Row {
         path,

@@ -1,4 +1,4 @@
-//! The same market as five processes, idle.
+//! The same market as a process for each service, idle.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -44,7 +44,7 @@ pub(crate) async fn resident() -> Result<Row> {
         process.wait().await?;
     }
     Ok(Row {
-        path: "resident memory, idle, five separate processes together",
+        path: "resident memory, idle, a process for each service, together",
         measured: format!("{sum:.0} MB ({})", each.join(", ")),
         limit: String::new(),
         must: "150 MB",
@@ -64,9 +64,9 @@ fn start(service: &str, port: u16) -> Result<Child> {
         .arg("serve")
         .env(format!("{own}_DATABASE_URL"), format!("{server}/zst_{service}"))
         .env(format!("{own}_RABBITMQ_URL"), rabbitmq.context("ZST_RABBITMQ_URL is not set")?)
-        .env(format!("{own}_RABBITMQ_PREFIX"), "five-")
+        .env(format!("{own}_RABBITMQ_PREFIX"), "apart-")
         .env(format!("{own}_REDIS_URL"), redis.context("ZST_REDIS_URL is not set")?)
-        .env(format!("{own}_REDIS_PREFIX"), "five-")
+        .env(format!("{own}_REDIS_PREFIX"), "apart-")
         .env(format!("{own}_ACCESS_TOKEN_SECRETS"), SECRET)
         .env(format!("{own}_PRIVATE_ADDR"), format!("127.0.0.1:{}", port + PRIVATE))
         .env(format!("{own}_{}ADDR", if service == "gateway" { "" } else { "GRPC_" }), format!("127.0.0.1:{port}"))
