@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use access_token::{Account, Caller};
-use diesel_async::SimpleAsyncConnection;
 use futures::future::join_all;
 use protocol::reels::v1::reels_service_client::ReelsServiceClient;
 use protocol::reels::v1::{AddCommentRequest, CommentAdded, ReelLiked, ReelUnliked, SetLikeRequest};
 use protocol::types::v1::Key;
+use service_runtime::Clock;
 use service_runtime::grpc::Channel;
-use service_runtime::{Clock, Ids};
 use test_support::{Tokens, customer, outbox};
 use tonic::Code;
 
@@ -25,26 +24,6 @@ const REELS: usize = 8;
 const WISHES: usize = 40;
 /// Requests under way at a time.
 const AT_A_TIME: usize = 100;
-
-/// Reels of a product on sale, inserted directly.
-async fn reels(cluster: &Cluster) -> Vec<String> {
-    let (seller, product) = (Ids.next::<uuid::Uuid>(), Ids.next::<uuid::Uuid>());
-    let ids: Vec<String> = (0..REELS).map(|_| Ids.next::<uuid::Uuid>().to_string()).collect();
-    let mut sql = format!(
-        "INSERT INTO accounts (id, full_name, is_verified) VALUES ('{seller}', 'Boutique', true); \
-         INSERT INTO products (id, seller_id, slug, name, price, in_stock, on_sale, version, stock_version) \
-           VALUES ('{product}', '{seller}', 'tapis', 'Tapis', 250000, true, true, 1, 1);"
-    );
-    for id in &ids {
-        sql += &format!(
-            "INSERT INTO reels VALUES ('{id}', '{product}', '{seller}', NULL, 'ready', 'https://media.zst.dz/v.mp4', \
-               'v.mp4', NULL, NULL, 8000, 90000, 720, 1280, NULL, true, now(), now()); \
-             INSERT INTO reel_counts (reel_id) VALUES ('{id}');"
-        );
-    }
-    cluster.databases.reels.conn().await.batch_execute(&sql).await.unwrap();
-    ids
-}
 
 /// Somebody who likes, unlikes and comments, and remembers what was acknowledged.
 struct Fan<'a> {
@@ -99,7 +78,7 @@ async fn likes_and_comments_are_exact_whatever_breaks() {
     let (rabbitmq, redis) = tokio::join!(OwnServer::start(Kind::RabbitMq), OwnServer::start(Kind::Redis));
     let plan = Plan::new().and("other reels").rabbitmq_at(rabbitmq.url()).redis_at(redis.url());
     let cluster = plan.start().await;
-    let reels = reels(&cluster).await;
+    let reels = cluster.reels(REELS).await;
     let tokens = Tokens::new(&Clock::system());
     let clients = ["reels", "other reels"].map(|name| {
         let channel = service_runtime::grpc::channel(&format!("http://{}", cluster.place(name).addr())).unwrap();

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::sockets::{Socket, Sockets};
-use crate::harness::{BROKER_START, Caller, Cluster, Kind, LONG, OwnServer, Plan, checkout, eventually};
+use crate::harness::{BROKER_START, Caller, Cluster, Kind, LONG, OwnServer, Plan, Shop, checkout, eventually};
 
 const BOTH: [&str; 2] = ["gateway", "other gateway"];
 const STEPS: [&str; 4] = ["confirmed", "processing", "shipped", "delivered"];
@@ -127,6 +128,70 @@ async fn what_a_dead_broker_held_back_arrives_once_and_in_order() {
     for socket in &all {
         hears_all(socket, &orders, &STEPS, BROKER_START).await;
         assert!(socket.told("disconnect").is_empty());
+    }
+}
+
+/// How long likes and checkouts take, sorted.
+async fn writes(cluster: &Cluster, shop: &Shop, reel: &str) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let buyer = cluster.customer().await;
+        let like = format!("/reels/{reel}/like");
+        for number in 0..8 {
+            let begin = Instant::now();
+            if number % 2 == 0 {
+                buyer.send(Method::POST, &like, None).await.expect(200);
+            } else {
+                buyer.delete(&like).await.expect(200);
+            }
+            times.push(begin.elapsed());
+        }
+        for _ in 0..2 {
+            let begin = Instant::now();
+            buyer.post("/orders", shop.checkout(1)).await.expect(201);
+            times.push(begin.elapsed());
+        }
+    }
+    times.sort_unstable();
+    times
+}
+
+#[tokio::test]
+async fn a_write_waits_for_nobody_who_listens() {
+    let rabbitmq = OwnServer::start(Kind::RabbitMq).await;
+    let cluster = Plan::new().rabbitmq_at(rabbitmq.url()).with("GATEWAY_RATE_LIMIT_FACTOR", "100").start().await;
+    let sockets = Sockets::start();
+    let shop = cluster.shop(1_000).await;
+    let reel = cluster.reels(1).await.remove(0);
+    let readers = join_all((0..20).map(|_| open(&sockets, &cluster, "gateway", &cluster.guest()).connected())).await;
+    for reader in &readers {
+        assert_eq!(reader.ask("reel:join", json!([reel])).await["ok"], true);
+    }
+    let undisturbed = writes(&cluster, &shop, &reel).await;
+    readers[0].event("reel:liked", 1).await;
+
+    for reader in &readers {
+        reader.act(json!({ "act": "pause" }));
+    }
+    rabbitmq.freeze().await;
+    // At once, while what was under way hangs; and when it is known.
+    let mut hanging = writes(&cluster, &shop, &reel).await;
+    cluster.notices("gateway", "rabbitmq", "down").await;
+    hanging.extend(writes(&cluster, &shop, &reel).await);
+    hanging.sort_unstable();
+    let [before, now] = [&undisturbed, &hanging].map(|times| times[times.len() / 2]);
+    assert!(now < before * 3 + Duration::from_millis(50), "{now:?} after {before:?}");
+    let [before, now] = [&undisturbed, &hanging].map(|times| times[times.len() - 1]);
+    assert!(now < before * 3 + Duration::from_millis(500), "the slowest: {now:?} after {before:?}");
+
+    rabbitmq.thaw().await;
+    for reader in &readers {
+        reader.act(json!({ "act": "resume" }));
+    }
+    // Nothing is lost: three rounds of twenty likes.
+    for reader in &readers {
+        eventually(BROKER_START, async || reader.events("reel:liked").len() == 60).await;
+        assert!(reader.told("disconnect").is_empty());
     }
 }
 

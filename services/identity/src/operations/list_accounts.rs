@@ -22,6 +22,11 @@ pub(crate) struct ListAccounts {
 pub(crate) async fn list_accounts(app: &App, request: &ListAccounts) -> Result<(Vec<User>, i64), Error> {
     let ListAccounts { filter, sort, direction, page } = request;
     let mut conn = app.pool.get().await?;
+    if filter.search.is_some()
+        && let Some(counted) = store::accounts::list_counted(&mut conn, filter, *sort, *direction, *page).await?
+    {
+        return Ok(counted);
+    }
     let total = match filter.search {
         None => store::counts::sum(&mut conn, filter).await?,
         Some(_) => store::accounts::count(&mut conn, filter).await?,

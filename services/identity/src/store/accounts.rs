@@ -1,11 +1,12 @@
 //! Queries on all accounts, for admins.
 
-use diesel::dsl::{count_star, not};
+use commerce_types::UserId;
+use diesel::dsl::{count_star, not, sql};
 use diesel::expression::BoxableExpression;
 use diesel::helper_types::IntoBoxed;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::account_list::{AccountFilter, AccountSearch};
@@ -21,6 +22,7 @@ define_sql_function! {
 
 type Condition = Box<dyn BoxableExpression<users::table, Pg, SqlType = Nullable<Bool>>>;
 
+/// A page.
 pub(crate) async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
@@ -28,14 +30,31 @@ pub(crate) async fn list(
     direction: Direction,
     page: Page,
 ) -> QueryResult<Vec<User>> {
-    let found = match &filter.search {
-        None => matching(filter),
-        // All of them first, through the indexes of what is sought: with `OFFSET` the planner cannot choose to look through
-        // the newest accounts until it has a page.
-        Some(_) => users::table.filter(users::id.eq_any(matching(filter).select(users::id).offset(0))).into_boxed(),
-    };
-    let accounts = sorted(found, sort, direction);
+    let accounts = sorted(matching(filter), sort, direction);
     accounts.select(User::as_select()).limit(page.limit).offset(page.offset).load(conn).await
+}
+
+/// A page of what is sought, and how many there are on all pages; nothing of a page behind the last one. All are found
+/// through the indexes of what is sought, once for both.
+pub(crate) async fn list_counted(
+    conn: &mut AsyncPgConnection,
+    filter: &AccountFilter,
+    sort: UserSort,
+    direction: Direction,
+    page: Page,
+) -> QueryResult<Option<(Vec<User>, i64)>> {
+    let order = match (sort, direction) {
+        (UserSort::CreatedAt, Direction::Ascending) => "created_at + interval '0', id",
+        (UserSort::CreatedAt, Direction::Descending) => "created_at + interval '0' DESC, id DESC",
+        (UserSort::FullName, Direction::Ascending) => "name_words || '', id",
+        (UserSort::FullName, Direction::Descending) => "name_words || '' DESC, id DESC",
+    };
+    // Sorted by expressions: by the columns, the planner would look through all accounts in their order until it has a page.
+    let found = matching(filter).select((users::id, sql::<BigInt>("count(*) OVER ()"))).order(sql::<Bool>(order));
+    let found: Vec<(UserId, i64)> = found.limit(page.limit).offset(page.offset).load(conn).await?;
+    let Some(&(_, total)) = found.as_slice().first() else { return Ok((page.offset == 0).then(|| (Vec::new(), 0))) };
+    let accounts = users::table.filter(users::id.eq_any(found.into_iter().map(|(id, _)| id))).into_boxed();
+    Ok(Some((sorted(accounts, sort, direction).select(User::as_select()).load(conn).await?, total)))
 }
 
 /// How many there are on all pages.

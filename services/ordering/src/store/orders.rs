@@ -48,7 +48,7 @@ pub(crate) async fn list(
     newest_first(matching(filter).select(Order::as_select())).limit(limit).offset(offset).load(conn).await
 }
 
-/// A page, newest first, and how many there are on all pages; of a page behind the last one, nothing. All are found before
+/// A page, newest first, and how many there are on all pages; nothing of a page behind the last one. All are found before
 /// they are sorted: through the indexes of what is sought, once for both.
 pub(crate) async fn list_counted(
     conn: &mut AsyncPgConnection,
@@ -58,7 +58,7 @@ pub(crate) async fn list_counted(
 ) -> QueryResult<Option<(Vec<Order>, i64)>> {
     let found = matching(filter).select((orders::id, sql::<BigInt>("count(*) OVER ()")));
     let found: Vec<(OrderId, i64)> = newest_first(found).limit(limit).offset(offset).load(conn).await?;
-    let Some(&(_, total)) = found.as_slice().first() else { return Ok(None) };
+    let Some(&(_, total)) = found.as_slice().first() else { return Ok((offset == 0).then(|| (Vec::new(), 0))) };
     let page = orders::table.filter(orders::id.eq_any(found.into_iter().map(|(id, _)| id))).into_boxed();
     Ok(Some((newest_first(page.select(Order::as_select())).load(conn).await?, total)))
 }

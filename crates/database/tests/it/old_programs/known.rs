@@ -80,6 +80,11 @@ pub(super) const KNOWN: [(&str, &str, &str); 26] = [
     ("ordering/20261128020001_count_orders", "trigger orders.orders_changed is new", COUNTED),
     ("ordering/20261128020001_count_orders", "trigger orders.orders_gone is new", COUNTED),
     ("ordering/20261128020001_count_orders", "trigger orders.orders_written is new", COUNTED),
+    (
+        "ordering/20261128130003_drop_names_alone",
+        "index orders_by_name is gone",
+        "names are found through the one that holds sellers too, by the same condition",
+    ),
 ];
 
 const COUNTED: &str = "it refuses nothing, and counts what programs write that do not count themselves";

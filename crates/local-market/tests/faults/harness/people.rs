@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use diesel_async::SimpleAsyncConnection;
 use local_market::clerk::TokenRequest;
 use reqwest::Method;
 use serde_json::{Value, json};
+use service_runtime::Ids;
 use test_support::{eventually, eventually_some};
 
 use crate::harness::{Caller, Cluster, LONG, Reply, new_product, unique};
@@ -75,6 +77,26 @@ impl Cluster {
             *product = seller.post("/products", new_product(json!({ "stock": stock }))).await.expect(201).text("id");
         }
         Shop { sellers, products, stock }
+    }
+
+    /// Reels of a product on sale, inserted directly.
+    pub(crate) async fn reels(&self, count: usize) -> Vec<String> {
+        let (seller, product) = (Ids.next::<uuid::Uuid>(), Ids.next::<uuid::Uuid>());
+        let ids: Vec<String> = (0..count).map(|_| Ids.next::<uuid::Uuid>().to_string()).collect();
+        let mut sql = format!(
+            "INSERT INTO accounts (id, full_name, is_verified) VALUES ('{seller}', 'Boutique', true); \
+             INSERT INTO products (id, seller_id, slug, name, price, in_stock, on_sale, version, stock_version) \
+               VALUES ('{product}', '{seller}', 'tapis', 'Tapis', 250000, true, true, 1, 1);"
+        );
+        for id in &ids {
+            sql += &format!(
+                "INSERT INTO reels VALUES ('{id}', '{product}', '{seller}', NULL, 'ready', 'https://media.zst.dz/v.mp4', \
+                   'v.mp4', NULL, NULL, 8000, 90000, 720, 1280, NULL, true, now(), now()); \
+                 INSERT INTO reel_counts (reel_id) VALUES ('{id}');"
+            );
+        }
+        self.databases.reels.conn().await.batch_execute(&sql).await.unwrap();
+        ids
     }
 
     /// Fills the cart of an account with what it is going to order.
