@@ -102,6 +102,7 @@ impl Reels {
         let consumer = Consumer::new(Queue::Reels, pool.clone(), broker.clone(), events::Hears::new(app.clone()));
         lifecycle.work("reels consumer", consumer.run(working.clone()));
         lifecycle.work("reels events retention", retention::run(pool.clone(), working.clone()));
+        lifecycle.work("reels counts", store::feed_counts::COUNTS.keep_short(pool.clone(), working.clone()));
         let kept = pool.clone();
         lifecycle.work("reels answers retention", {
             let stop = working.clone();

@@ -13,6 +13,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_counts (id) {
+        id -> Int8,
+        status -> Text,
+        is_public -> Bool,
+        reels -> Int8,
+    }
+}
+
+diesel::table! {
     products (id) {
         id -> Uuid,
         seller_id -> Uuid,
@@ -96,6 +105,7 @@ diesel::joinable!(reels -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    feed_counts,
     products,
     reel_comments,
     reel_counts,

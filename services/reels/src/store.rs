@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod comments;
 pub(crate) mod counts;
+pub(crate) mod feed_counts;
 pub(crate) mod likes;
 pub(crate) mod products;
 pub(crate) mod reels;

@@ -1,4 +1,4 @@
-//! Hold the likes and comments that reels say against their rows (L1). In steps by key.
+//! Hold what is counted against its rows: likes and comments of each reel (L1), in steps by key, and reels of each sort.
 
 use std::time::Duration;
 
@@ -14,6 +14,21 @@ const REELS: i64 = 100;
 /// Between two steps: whoever is served goes first.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Of all reels of a sort.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(crate) async fn check_feed_counts(app: &App) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let wrong = store::feed_counts::count_wrong(&mut *app.pool.get().await?).await?;
+    if wrong > 0 {
+        found.add(format!("{wrong} sorts of reels are said to be more or fewer than there are"));
+    }
+    Ok(found)
+}
+
+/// Of the likes and comments of each reel.
+///
 /// # Errors
 /// [`Error::Database`].
 pub(crate) async fn check_counts(app: &App) -> Result<Found, Error> {

@@ -12,9 +12,10 @@ use crate::domain::feed::{Page, Place};
 use crate::domain::product::Product;
 use crate::domain::reel::{Counts, Reel, ReelStatus, ShownReel};
 use crate::schema::{accounts, products, reel_counts, reel_likes, reels};
+use crate::store::feed_counts;
 
 /// Which reels a list holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     pub(crate) product_id: Option<ProductId>,
     pub(crate) seller_id: Option<UserId>,
@@ -23,8 +24,14 @@ pub(crate) struct Filter {
     pub(crate) only_public: Option<OnlyPublic>,
 }
 
+impl Filter {
+    /// The feed, whose total is kept.
+    const EVERYTHING_PUBLIC: Self =
+        Self { product_id: None, seller_id: None, status: None, only_public: Some(OnlyPublic) };
+}
+
 /// What is not public is left out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OnlyPublic;
 
 type Row = (Reel, Counts, Product, Account);
@@ -86,6 +93,9 @@ pub(crate) async fn list(
 
 /// How many there are on all pages.
 pub(crate) async fn count(conn: &mut AsyncPgConnection, filter: &Filter) -> QueryResult<i64> {
+    if *filter == Filter::EVERYTHING_PUBLIC {
+        return feed_counts::public(conn).await;
+    }
     let mut query = reels::table.into_boxed();
     if filter.only_public.is_some() {
         query = query.filter(reels::is_public);
