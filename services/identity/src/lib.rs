@@ -111,6 +111,7 @@ impl Identity {
         let stop = working.clone();
         lifecycle.work("identity webhooks retention", jobs::every(HOURLY, "webhooks retention", stop, sweep));
         lifecycle.work("identity counts", store::counts::COUNTS.keep_short(pool.clone(), working.clone()));
+        lifecycle.work("identity audit counts", store::audit_counts::COUNTS.keep_short(pool.clone(), working.clone()));
         lifecycle.work("identity events retention", retention::run(pool.clone(), working.clone()));
         lifecycle.work("identity self-check", async move {
             self_check::every(self_check_every, working, || look(&pool, &broker)).await
@@ -185,6 +186,7 @@ impl Service for Identity {
 async fn look(pool: &Pool, broker: &Broker) -> Report {
     let mut report = Report::new("identity");
     report.add("account_counts", operations::check_counts::check_counts(pool).await);
+    report.add("audit_counts", operations::check_counts::check_audit_counts(pool).await);
     ::events::self_check::look(&mut report, pool, broker, Queue::Identity).await;
     report
 }

@@ -27,6 +27,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_counts (id) {
+        id -> Int8,
+        action -> Text,
+        target_type -> Text,
+        entries -> Int8,
+    }
+}
+
+diesel::table! {
     push_tokens (token) {
         token -> Text,
         user_id -> Uuid,
@@ -80,4 +89,4 @@ diesel::table! {
 
 diesel::joinable!(push_tokens -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(account_counts, audit, push_tokens, users, webhooks);
+diesel::allow_tables_to_appear_in_same_query!(account_counts, audit, audit_counts, push_tokens, users, webhooks);

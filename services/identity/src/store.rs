@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod audit_counts;
 pub(crate) mod counts;
 pub(crate) mod push_tokens;
 pub(crate) mod sellers;

@@ -51,6 +51,13 @@ pub(crate) struct AuditFilter {
     pub(crate) to: Option<Day>,
 }
 
+impl AuditFilter {
+    /// Whether it narrows by nothing but what entries are counted by.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.actor_id.is_none() && self.target_id.is_none() && self.from.is_none() && self.to.is_none()
+    }
+}
+
 /// What was done to an account.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Action {

@@ -24,7 +24,11 @@ pub(crate) async fn list_audit(
         return Err(Refused::invalid("date_from", "must not be after date_to").into());
     }
     let mut conn = app.pool.get().await?;
-    let total = store::audit::count(&mut conn, filter).await?;
+    let total = if filter.is_counted() {
+        store::audit_counts::sum(&mut conn, filter).await?
+    } else {
+        store::audit::count(&mut conn, filter).await?
+    };
     if total <= page.offset {
         return Ok((Vec::new(), total));
     }

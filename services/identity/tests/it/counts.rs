@@ -81,5 +81,8 @@ async fn a_count_that_is_wrong_is_told() {
     identity.user().insert().await;
     identity.execute("UPDATE account_counts SET accounts = 2").await;
     let report = Identity::check(&identity.config).await.unwrap();
-    assert!(report.findings() == 1 && report.to_string().contains("1 sorts"), "{report}");
+    assert!(report.findings() == 1 && report.to_string().contains("1 sorts of accounts"), "{report}");
+    identity.execute("INSERT INTO audit_counts (action, target_type, entries) VALUES ('user.x', 'user', 3)").await;
+    let report = Identity::check(&identity.config).await.unwrap();
+    assert!(report.findings() == 2 && report.to_string().contains("1 sorts of audit"), "{report}");
 }

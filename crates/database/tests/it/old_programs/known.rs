@@ -1,7 +1,7 @@
 //! What later migrations do beside adding, each with why the programs of the release before bear it.
 
 /// Migration, what it does, why it may.
-pub(super) const KNOWN: [(&str, &str, &str); 26] = [
+pub(super) const KNOWN: [(&str, &str, &str); 28] = [
     (
         "identity/20261127110001_create_push_tokens",
         "constraint push_tokens_user keeps rows of users from being deleted",
@@ -74,6 +74,7 @@ pub(super) const KNOWN: [(&str, &str, &str); 26] = [
         "index products_brand_spelling is gone",
         "who counts brands reads all products then, at most once in a minute: for the time of a rollout",
     ),
+    ("identity/20261128140001_count_audit", "trigger audit.audit_written is new", COUNTED),
     ("identity/20261128020001_count_accounts", "trigger users.users_changed is new", COUNTED),
     ("identity/20261128020001_count_accounts", "trigger users.users_gone is new", COUNTED),
     ("identity/20261128020001_count_accounts", "trigger users.users_written is new", COUNTED),
