@@ -39,7 +39,7 @@ impl Viewers {
     /// A wish that changes something: each viewer likes the reel in turn, then none of them does again.
     pub(crate) fn like(&self, number: u64, reel: &str) -> Vec<u8> {
         let number = number as usize;
-        let method = if number / self.0.len() % 2 == 0 { "POST" } else { "DELETE" };
+        let method = if (number / self.0.len()).is_multiple_of(2) { "POST" } else { "DELETE" };
         request(method, &format!("/api/v1/reels/{reel}/like"), Some(self.token(number)), None)
     }
 
