@@ -6,6 +6,7 @@ mod facts;
 mod limits;
 mod reels;
 mod rooms;
+mod spies;
 mod wire;
 
 use serde_json::{Value, json};
