@@ -4,7 +4,7 @@
 //! actix-web handler that answers the same bytes from memory, checkout with pgbench doing one two-seller order's SQL, events
 //! with bare socketioxide that emits the same one.
 //! Everything goes to the loopback address and ends by itself. `bench idle reads live reels browse writes overload
-//! search lists` measures these groups alone.
+//! search lists` measures these groups alone; `bench soak` takes half an hour and is done only when it is named.
 
 mod apart;
 mod bare;
@@ -18,6 +18,7 @@ mod overload;
 mod reads;
 mod reels;
 mod search;
+mod soak;
 mod socket;
 mod table;
 mod writes;
@@ -52,8 +53,13 @@ async fn report(wanted: &Wanted) -> Result<()> {
 struct Wanted(Vec<String>);
 
 impl Wanted {
+    /// What takes too long to be done unasked.
+    fn names(&self, group: &str) -> bool {
+        self.0.iter().any(|name| name == group)
+    }
+
     fn has(&self, group: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|name| name == group)
+        self.0.is_empty() || self.names(group)
     }
 }
 
@@ -85,11 +91,15 @@ async fn on_one_market(market: &Market, cold_start: Duration, table: &mut Table,
         table.0.push(reads::cached_list(market).await?);
         table.0.push(reads::cached_detail(market).await?);
     }
-    if ["live", "reels"].iter().any(|group| wanted.has(group)) {
+    if ["live", "reels", "soak"].iter().any(|group| wanted.has(group)) {
         let viewers = Viewers::sign_in(market).await?;
         if wanted.has("live") {
             say("Connecting 5,000 sockets");
             table.0.extend(live::crowd(market, &viewers).await?);
+        }
+        if wanted.names("soak") {
+            say("Half an hour of coming and going");
+            table.0.push(soak::soak(market, &viewers).await?);
         }
         if wanted.has("reels") {
             say("Filling up to 10,000 reels");

@@ -36,6 +36,11 @@ impl Viewers {
         &self.0[number % self.0.len()]
     }
 
+    /// How many they are.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     /// A wish that changes something: each viewer likes the reel in turn, then none of them does again.
     pub(crate) fn like(&self, number: u64, reel: &str) -> Vec<u8> {
         let number = number as usize;

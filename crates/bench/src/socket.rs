@@ -52,6 +52,18 @@ impl Socket {
         Ok(())
     }
 
+    /// Leaves it.
+    pub(crate) async fn leave(&mut self, reel: &str) -> Result<()> {
+        self.say(&format!("42{NAMESPACE},[\"reel:leave\",\"{reel}\"]")).await
+    }
+
+    /// Reads what comes, until the connection ends.
+    pub(crate) async fn listen(&mut self) -> Result<()> {
+        loop {
+            self.event().await?;
+        }
+    }
+
     /// Waits for the next event, and answers its arguments: `["name",{…}]`.
     pub(crate) async fn event(&mut self) -> Result<Bytes> {
         Ok(self.until(EVENT).await?.slice(EVENT.len()..))
