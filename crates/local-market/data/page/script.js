@@ -11,6 +11,12 @@ const WORDS = {
   pending: 'En attente', confirmed: 'Confirmée', processing: 'En préparation', shipped: 'Expédiée',
   delivered: 'Livrée', cancelled: 'Annulée', returned: 'Retournée',
 };
+// Drawn here: not every machine has a font with pictures. 24 by 24.
+const ICONS = {
+  like: 'M12 21 3.6 12.6a5.4 5.4 0 0 1 7.6-7.6l.8.8.8-.8a5.4 5.4 0 0 1 7.6 7.6Z',
+  talk: 'M12 3c5.5 0 10 3.6 10 8s-4.5 8-10 8a12 12 0 0 1-2.6-.3L4 21.5l1.2-4.2A7.3 7.3 0 0 1 2 11c0-4.4 4.5-8 10-8Z',
+  views: 'M12 5c5 0 8.8 3.7 10.5 7-1.7 3.3-5.5 7-10.5 7S3.2 15.3 1.5 12C3.2 8.7 7 5 12 5Zm0 3a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z',
+};
 const NEXT = { pending: 'confirmed', confirmed: 'processing', processing: 'shipped', shipped: 'delivered' };
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -66,10 +72,19 @@ async function showReels() {
   $('#reels').replaceChildren(...feed.data.map(card));
 }
 
+function icon(kind) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS(svg.namespaceURI, 'path');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  path.setAttribute('d', ICONS[kind]);
+  svg.append(path);
+  return svg;
+}
+
 function card(reel) {
-  const count = (kind, icon, number) => make('button', { className: kind }, make('b', {}, icon), make('span', {}, `${number}`));
-  const like = count('like', '♥', reel.likes_count), talk = count('talk', '💬', reel.comments_count);
-  const views = count('views', '👁', reel.views_count);
+  const count = (kind, number) => make('button', { className: kind }, make('b', {}, icon(kind)), make('span', {}, `${number}`));
+  const like = count('like', reel.likes_count), talk = count('talk', reel.comments_count);
+  const views = count('views', reel.views_count);
   const video = make('video', { src: reel.video_url, poster: reel.thumbnail_url, muted: true, loop: true, playsInline: true, preload: 'none' });
   const buy = make('button', { className: 'buy' }, make('span', {}, reel.product.name), make('em', {}, money(reel.product.price)));
   const article = make('article', { className: 'reel', id: `reel-${reel.id}` }, video,
