@@ -179,7 +179,7 @@ impl Reader {
                 let unsure = self.position == Position::Attached;
                 self.attach().await?;
                 if unsure {
-                    return Ok(gap("the stream was left before the first event"));
+                    return Ok(gap("the stream was left before its first event, or began anew"));
                 }
             }
             let Some(subscription) = &mut self.subscription else { continue };
@@ -188,8 +188,11 @@ impl Reader {
                 Some(proof_by) => match tokio::time::timeout_at(proof_by, subscription.next()).await {
                     Ok(delivery) => delivery,
                     Err(_elapsed) => {
+                        // Another stream, of which an offset behind its end was asked for: nothing would come before that.
                         self.proof_by = None;
-                        return Ok(gap("the last event is not where it was"));
+                        self.subscription = None;
+                        self.position = Position::Attached;
+                        continue;
                     }
                 },
             };

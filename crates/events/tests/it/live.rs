@@ -151,4 +151,10 @@ async fn a_silent_stream_that_began_anew_is_a_gap_too() {
     market.broker.declare().await.unwrap();
     let item = next(&mut reader).await;
     assert!(matches!(item, Item::Gap), "{item:?}");
+    // It hears the new stream from then on, however far it had come in the old one.
+    let _relay = market.relay();
+    market.say_named(names::USER_CHANGED, USER, 5..8).await;
+    for expected in 5..8 {
+        assert_eq!(number(&mut reader).await, expected);
+    }
 }
