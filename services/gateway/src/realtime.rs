@@ -36,7 +36,7 @@ use engineioxide::service::NotFoundService;
 use service_runtime::context::{self, RequestContext};
 use socketioxide::service::SocketIoService;
 use socketioxide::{ParserConfig, SocketIo, TransportType};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tracing::Instrument;
 
 use self::answer::Refusal;
@@ -60,6 +60,8 @@ pub(crate) const LARGEST: usize = 65_536;
 const BUFFER: usize = 512;
 /// A check may take as long as a read.
 const CHECK_WITHIN: Duration = Duration::from_secs(2);
+/// Checks for clients at a time: thousands may come back at once, more than whoever is asked would take.
+const CHECKS: usize = 32;
 const ENDED_SESSIONS: u64 = 100_000;
 /// Longer than any token of an ended session lives on.
 const ENDED_FOR: Duration = Duration::from_secs(3600);
@@ -88,6 +90,7 @@ pub struct Realtime {
     newest: Newest,
     /// Asks once what a crowd wants to join that sees no more than everybody.
     checks: SingleFlight<Result<Right, Refusal>>,
+    turns: Semaphore,
     /// Clerk's ids.
     ended_sessions: moka::sync::Cache<String, ()>,
     unchecked: Mutex<HashSet<UserId>>,
@@ -119,6 +122,7 @@ impl Realtime {
             behind: Behind::default(),
             newest: Newest::new(),
             checks: SingleFlight::default(),
+            turns: Semaphore::new(CHECKS),
             ended_sessions: moka::sync::Cache::builder().max_capacity(ENDED_SESSIONS).time_to_live(ENDED_FOR).build(),
             unchecked: Mutex::default(),
             has_unchecked: Notify::new(),

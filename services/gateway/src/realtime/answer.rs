@@ -64,6 +64,11 @@ type Reply = (&'static str, Value);
 /// Does what a client asked for, and answers.
 pub(super) async fn carry_out(realtime: &Arc<Realtime>, socket: &SocketRef, member: &Arc<Member>, asked: Asked) {
     let Asked { command, answer } = asked;
+    // Who comes with many others waits for a turn, and has the time of its check for itself.
+    let _turn = match command {
+        Command::Join(_) | Command::JoinSeller(_) => realtime.turns.acquire().await.ok(),
+        _ => None,
+    };
     match realtime.within_time(obey(realtime, member, command)).await {
         Ok((event, said)) => reply(realtime, socket, member, event, said, answer),
         Err(refusal) => refuse(member, realtime, answer, refusal),
