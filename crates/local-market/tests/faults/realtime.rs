@@ -196,6 +196,33 @@ async fn a_write_waits_for_nobody_who_listens() {
 }
 
 #[tokio::test]
+async fn who_may_have_missed_something_is_sent_away_and_comes_back() {
+    let cluster = Plan::new().start().await;
+    let sockets = Sockets::start();
+    let shop = cluster.shop(10).await;
+    let (seller, buyer) = (&shop.sellers[0], cluster.customer().await);
+    let readers = join_all((0..20).map(|_| open(&sockets, &cluster, "gateway", &buyer).connected())).await;
+    let order = place(&buyer, &shop.products[0]).await;
+    step(seller, &order, STEPS[0]).await;
+    for reader in &readers {
+        reader.event("order:status-updated", 1).await;
+    }
+    // With the stream goes what was in it; everybody declares anew what is missing.
+    cluster.broker.delete_all().await.unwrap();
+    for reader in &readers {
+        let ended = reader.tells("disconnect", 1).await;
+        assert_eq!(ended["active"], true, "it does not come back by itself: {ended}");
+        reader.tells("connect", 2).await;
+    }
+    cluster.all_is_up().await;
+    step(seller, &order, STEPS[1]).await;
+    for reader in &readers {
+        let told = async || reader.events("order:status-updated").iter().any(|said| said["status"] == STEPS[1]);
+        eventually(LONG, told).await;
+    }
+}
+
+#[tokio::test]
 async fn who_cannot_be_asked_about_is_told_so() {
     let cluster = Plan::new().and("other gateway").start().await;
     let sockets = Sockets::start();

@@ -64,7 +64,8 @@ fn heard(socket: &Socket<'_>) -> Vec<Value> {
 async fn spies_in_a_crowd_hear_nothing() {
     let market = Market::start().await;
     let sockets = Sockets::start();
-    let (seller, other) = (market.seller("maison-one", "grossiste").await, market.seller("maison-two", "grossiste").await);
+    let (seller, other) =
+        (market.seller("maison-one", "grossiste").await, market.seller("maison-two", "grossiste").await);
     let pot = market.product_id(&seller, json!({ "stock": 1_000 })).await;
     let mut buyers = Vec::new();
     for number in 0..BUYERS {
