@@ -1,6 +1,7 @@
 //! What the stream says, told to sockets: each fact to the union of its rooms, in the order of the stream.
 //!
-//! Nothing waits here; the stream waits for sockets that are [`super::behind`], fact by fact. What costs somebody a right is heard first, what has to be told before that is told first.
+//! Nothing waits here; the stream waits for sockets that are [`super::behind`], fact by fact. What costs somebody a right
+//! is heard first, what has to be told before that is told first.
 
 use std::sync::Arc;
 use std::time::Duration;
