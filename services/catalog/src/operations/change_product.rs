@@ -120,10 +120,10 @@ async fn write(
         announce_change(conn, account, drawn, &before, &current).await?;
         return Ok(Written::new(&current, &category));
     }
-    let images = request.images.apply(request.id, &current.images, || app.ids.next(), now)?;
+    let images = request.images.apply(request.id, &current.images, || app.ids.next(), now);
     let mut changed = product.clone();
     request.content.clone().apply(&mut changed.content);
-    if may_be_ours && changed.content == product.content && images == current.images {
+    if may_be_ours && changed.content == product.content && images.as_ref() == Ok(&current.images) {
         return Ok(Written::new(&current, &category));
     }
     check_version(&product, request.expected_version)?;
@@ -133,6 +133,7 @@ async fn write(
     {
         return Err(not_a_category());
     }
+    let images = images?;
     let problems = changed.content.check();
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
