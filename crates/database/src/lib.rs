@@ -14,7 +14,7 @@ mod statement;
 pub mod totals;
 mod transaction;
 
-pub use config::{Config, connect};
+pub use config::{Config, Plans, connect};
 pub use error::{Error, Kind, violated};
 pub use pool::{Connection, Pool};
 pub use statement::{Statement, statement};

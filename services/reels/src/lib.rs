@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::events::{Broker, Consumer, Queue, Relay, Waker, dead_letters, retention};
-use database::{Pool, answers, jobs, migrations};
+use database::{Plans, Pool, answers, jobs, migrations};
 use protocol::reels::v1::reels_service_server::SERVICE_NAME;
 use service_runtime::grpc::GrpcServer;
 use service_runtime::self_check::{self, Report};
@@ -59,7 +59,7 @@ pub async fn build(config: Config, process: Process) -> Result<Reels, StartError
         Some(addr) => Some(PrivateHttp::bind(addr).await.map_err(|error| StartError::Port(addr, error))?),
         None => None,
     };
-    let pool = Pool::new(config.database.clone())?;
+    let pool = Pool::new(config.database.clone().with_plans(Plans::Kept))?;
     let broker = Broker::new(config.rabbitmq_url.clone(), config.rabbitmq_prefix.clone());
     let relay = Relay::new("reels", pool.clone(), broker.clone());
     let app = App::new(&config, &process, pool, relay.waker())?;
