@@ -18,7 +18,7 @@ const DOWNWARDS: [(&str, &[&str]); 5] = [
     ("service-error", &["protocol"]),
 ];
 /// Crates that are no part of a production program: free to use the others, never used by them.
-const DEVELOPMENT: [&str; 4] = ["test-support", "local-servers", "local-market", "bench"];
+const DEVELOPMENT: [&str; 5] = ["test-support", "local-servers", "local-s3", "local-market", "bench"];
 const UNWANTED: [&str; 6] = ["openssl-sys", "openssl", "native-tls", "pq-sys", "aws-lc-sys", "boring"];
 const COMPOSER: &str = "standalone";
 const MARKET: &str = "local-market";
