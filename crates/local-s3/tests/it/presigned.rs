@@ -1,12 +1,17 @@
 //! Addresses that carry their own leave, used as an app uses them.
 
+use std::time::{Duration, Instant};
+
 use http::HeaderMap;
 use local_s3::LocalS3;
 use reqwest::{RequestBuilder, StatusCode};
+use tokio::io::AsyncWriteExt;
 
 use super::{bucket, plain};
 
 const TYPE: &str = "image/png";
+/// Until a condition is taken to be never met.
+const LONG: Duration = Duration::from_secs(10);
 
 /// Leave to write four bytes.
 async fn leave(s3: &LocalS3, key: &str, seconds: u32) -> String {
@@ -74,6 +79,30 @@ async fn a_body_without_a_length_is_refused() {
     let chunks = futures::stream::iter(["fo", "ur"].map(Ok::<_, std::io::Error>));
     let status = status(put(&url).body(reqwest::Body::wrap_stream(chunks))).await;
     assert!(status.is_client_error(), "{status}");
+    assert!(s3.keys().is_empty());
+}
+
+/// Half a body came.
+#[tokio::test]
+async fn an_upload_that_is_given_up_leaves_nothing() {
+    let s3 = LocalS3::temporary().unwrap();
+    let url = leave(&s3, "received/1", 60).await;
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!("PUT /{path} HTTP/1.1\r\nhost: {address}\r\n");
+    let headers = format!("content-type: {TYPE}\r\ncontent-length: 4\r\nif-none-match: *\r\n\r\n");
+    connection.write_all(format!("{head}{headers}fo").as_bytes()).await.unwrap();
+    let drafts = || std::fs::read_dir(s3.options().folder.join("drafts")).unwrap().count();
+    let begun = Instant::now();
+    while drafts() == 0 {
+        assert!(begun.elapsed() < LONG, "the first half was not taken");
+        tokio::task::yield_now().await;
+    }
+    drop(connection);
+    while drafts() > 0 {
+        assert!(begun.elapsed() < LONG, "the first half was kept");
+        tokio::task::yield_now().await;
+    }
     assert!(s3.keys().is_empty());
 }
 

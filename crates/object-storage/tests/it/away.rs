@@ -58,6 +58,11 @@ async fn connections_are_taken_and_nothing_is_said() {
     assert!(storage.ready().await.is_err());
     assert!(begun.elapsed() < TIMEOUTS.answer * 2, "{:?}", begun.elapsed());
     assert_unavailable(&storage).await;
+    // More than the system takes for a program that does not read: it stands still in the middle.
+    let begun = Instant::now();
+    let put = storage.put_stream(&private("a", "video/mp4"), body(30, 1_000_000), 30_000_000).await;
+    assert!(matches!(put, Err(Error::Unavailable(_))), "{put:?}");
+    assert!(begun.elapsed() >= TIMEOUTS.stall);
     test.assert_spool_is_empty();
 }
 
