@@ -7,4 +7,5 @@ mod page;
 pub mod program;
 pub mod seed;
 mod settings;
+mod storage;
 pub mod videos;

@@ -10,6 +10,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use local_s3::LocalS3;
 use service_runtime::{EnvironmentError, Process, telemetry};
 use standalone::Standalone;
 
@@ -21,6 +22,9 @@ use crate::settings::{PortError, Secrets, Settings, try_ports};
 
 /// Exit code of a process that one of its tasks ended.
 const CRASHED: u8 = 70;
+
+/// Ends the address of what has no port yet.
+const FREE_PORT: &str = ":0";
 
 /// Why it does not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,9 @@ pub enum Error {
     /// The stand-in for Clerk does not start.
     #[error(transparent)]
     Clerk(#[from] clerk::StartError),
+    /// The bucket on this machine does not start.
+    #[error(transparent)]
+    Storage(#[from] local_s3::StartError),
     /// The server of the databases refuses.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -94,35 +101,44 @@ fn help() -> Result<String, Error> {
 }
 
 async fn migrate() -> Result<String, Error> {
-    let (settings, config, _) = read_settings()?;
+    let Told { settings, config, .. } = read_settings()?;
     databases::prepare(&settings).await?;
     standalone::migrate(&config).await?;
     Ok("the databases are up to date".to_owned())
 }
 
+/// What the environment says.
+struct Told {
+    settings: Settings,
+    secrets: Secrets,
+    config: standalone::Config,
+    telemetry: telemetry::Config,
+}
+
 /// Everything that is wrong with the environment is told before anything is begun.
-fn read_settings() -> Result<(Settings, standalone::Config, telemetry::Config), Error> {
+fn read_settings() -> Result<Told, Error> {
     let settings = Settings::from_process()?;
     let secrets = Secrets::in_folder(&settings.folder);
     let secrets = secrets.map_err(|source| Error::Folder { path: settings.folder.clone(), source })?;
     let environment = settings.environment(&format!("http://{}", settings.clerk), &secrets);
-    Ok((settings, standalone::Config::from_env(&environment)?, telemetry::Config::from_env(&environment)?))
+    let (config, telemetry) = (standalone::Config::from_env(&environment)?, telemetry::Config::from_env(&environment)?);
+    Ok(Told { settings, secrets, config, telemetry })
 }
 
 async fn run() -> ExitCode {
-    let (settings, config, telemetry) = match read_settings() {
+    let told = match read_settings() {
         Ok(read) => read,
         Err(error) => return fail(&error),
     };
-    let telemetry = match telemetry::init("local-market", &telemetry) {
+    let telemetry = match telemetry::init("local-market", &told.telemetry) {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error.into()),
     };
     let process = Process::default();
-    let mut ended = pin!(process.lifecycle.run(&process.readiness, settings.drain_pause));
+    let mut ended = pin!(process.lifecycle.run(&process.readiness, told.settings.drain_pause));
     // Also told to end before it is up: then what was begun is drained.
     let (started, early) = tokio::select! {
-        started = Box::pin(start(&settings, config, &process)) => (Some(started), None),
+        started = Box::pin(start(&told, &process)) => (Some(started), None),
         ended = &mut ended => (None, Some(ended)),
     };
     let _running = match started {
@@ -143,13 +159,13 @@ async fn run() -> ExitCode {
     }
 }
 
-/// Answers what has to live as long as the process.
-async fn start(
-    settings: &Settings,
-    mut config: standalone::Config,
-    process: &Process,
-) -> Result<(ClerkStandIn, Standalone), Error> {
-    try_ports(settings.clerk, &config)?;
+/// What has to live as long as the process.
+type Running = (ClerkStandIn, Option<LocalS3>, Standalone);
+
+async fn start(told: &Told, process: &Process) -> Result<Running, Error> {
+    let (settings, mut config) = (&told.settings, told.config.clone());
+    try_ports(settings, &config)?;
+    let storage = settings.storage.start(&settings.folder, &told.secrets.storage)?;
     let (clerk, address) = (settings.folder.join("clerk"), settings.clerk);
     // Keys take a while to be made; databases too.
     let clerk = tokio::task::spawn_blocking(move || ClerkStandIn::start_with_keys_in(address, clerk));
@@ -163,6 +179,9 @@ async fn start(
     if address.port() == 0 {
         config.gateway.clerk.issuer = clerk.url().to_owned();
         config.gateway.clerk.jwks_url = clerk.jwks_url();
+    }
+    if let Some(s3) = storage.as_ref().filter(|_| config.gateway.media_url.ends_with(FREE_PORT)) {
+        config.gateway.media_url = s3.public_url();
     }
     let mut services = Box::pin(Standalone::start_closed(config, process)).await?;
     if !complete {
@@ -178,11 +197,12 @@ async fn start(
     });
     services.open();
     say(&where_to_look(&services, &clerk));
-    Ok((clerk, services))
+    Ok((clerk, storage, services))
 }
 
 fn where_to_look(services: &Standalone, clerk: &ClerkStandIn) -> String {
     let (base, clerk) = (format!("http://{}", services.gateway_addr), clerk.url());
+    let media = &services.config.gateway.media_url;
     let private = services.config.private_addr.map(|addr| format!("http://{addr}/metrics")).unwrap_or_default();
     format!(
         "\nZST is up; Ctrl-C ends it.\n\n  \
@@ -191,6 +211,7 @@ fn where_to_look(services: &Standalone, clerk: &ClerkStandIn) -> String {
          Demo page   {clerk}/ (open it in two windows)\n  \
          Clerk       {clerk} (a stand-in; users: demo-customer, demo-importateur, demo-grossiste,\n              \
          demo-fournisseur, demo-admin, and any name you make up)\n  \
+         Media       {media} (public files, once there are uploads)\n  \
          Metrics     {private}\n\n  \
          curl '{base}/api/v1/products/search?q=parfum&limit=3'\n  \
          curl {clerk}/tokens -d '{{\"user\": \"demo-customer\"}}'\n  \

@@ -16,12 +16,15 @@ use base64::engine::general_purpose::STANDARD;
 use service_runtime::{Environment, EnvironmentError};
 use url::Url;
 
+use crate::storage::{Keys, Storage};
+
 /// The services with a database of their own.
 pub(crate) const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
 
 const CLERK_PORT: &str = "8090";
 const SECRETS: &str = "secrets";
 const WEBHOOK_SECRETS: &str = "webhook-secrets";
+const STORAGE_KEYS: &str = "s3-keys";
 
 /// What the program is told.
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) database_prefix: String,
     /// Where keys and secrets are kept between runs.
     pub(crate) folder: PathBuf,
+    pub(crate) storage: Storage,
     pub(crate) drain_pause: Duration,
     redis: String,
     rabbitmq: String,
@@ -83,6 +87,7 @@ impl Settings {
             "amqp://guest:guest@127.0.0.1:5672",
             "a RabbitMQ server; `make run` names a private one",
         )?;
+        let beside = clerk_port.to_string() != CLERK_PORT;
         let local: PathBuf =
             environment.or("ZST_LOCAL_DIR", ".local/run", "where keys and secrets are kept between runs")?;
         Ok(Self {
@@ -90,6 +95,7 @@ impl Settings {
             postgres: postgres.url,
             database_prefix: environment.or("ZST_DATABASE_PREFIX", "zst_", "of the databases' names")?,
             folder: local.join("market"),
+            storage: Storage::declare(environment, beside)?,
             drain_pause: environment.duration(
                 "DRAIN_PAUSE",
                 "0s",
@@ -98,7 +104,7 @@ impl Settings {
             redis: redis.url.to_string(),
             rabbitmq: rabbitmq.url.to_string(),
             port,
-            beside: clerk_port.to_string() != CLERK_PORT,
+            beside,
             variables,
         })
     }
@@ -132,6 +138,7 @@ impl Settings {
             all.insert(format!("{name}_REDIS_URL"), self.redis.clone());
             all.insert(format!("{name}_ACCESS_TOKEN_SECRETS"), secrets.access_tokens.clone());
         }
+        all.extend(self.storage.bucket(&secrets.storage).variables());
         all.extend(self.variables.clone());
         all.into_iter().collect()
     }
@@ -172,10 +179,10 @@ pub enum PortError {
 }
 
 /// Tells a taken port before anything is begun. All are held until the last was tried: two may be the same.
-pub(crate) fn try_ports(clerk: SocketAddr, config: &standalone::Config) -> Result<(), PortError> {
+pub(crate) fn try_ports(settings: &Settings, config: &standalone::Config) -> Result<(), PortError> {
     let ports = [
         ("PORT", Some(config.gateway.addr)),
-        ("CLERK_PORT", Some(clerk)),
+        ("CLERK_PORT", Some(settings.clerk)),
         ("IDENTITY_GRPC_ADDR", Some(config.identity.grpc_addr)),
         ("CATALOG_GRPC_ADDR", Some(config.catalog.grpc_addr)),
         ("CART_GRPC_ADDR", Some(config.cart.grpc_addr)),
@@ -184,7 +191,7 @@ pub(crate) fn try_ports(clerk: SocketAddr, config: &standalone::Config) -> Resul
         ("STANDALONE_PRIVATE_ADDR", config.private_addr),
     ];
     let mut held = Vec::new();
-    for (variable, address) in ports {
+    for (variable, address) in ports.into_iter().chain(settings.storage.ports()) {
         let Some(address) = address else { continue };
         held.push(TcpListener::bind(address).map_err(|source| match source.kind() {
             io::ErrorKind::AddrInUse => PortError::Taken { address, variable },
@@ -200,6 +207,8 @@ pub(crate) struct Secrets {
     tracking: String,
     /// As they stand at Clerk: two, as while they are rotated.
     webhooks: [String; 2],
+    /// Of the bucket on this machine.
+    pub(crate) storage: Keys,
 }
 
 impl Secrets {
@@ -208,7 +217,8 @@ impl Secrets {
         fs::create_dir_all(folder)?;
         let [access_tokens, tracking] = kept(folder, SECRETS, random_secret)?;
         let webhooks = kept(folder, WEBHOOK_SECRETS, random_webhook_secret)?;
-        Ok(Self { access_tokens, tracking, webhooks })
+        let [access, secret] = kept(folder, STORAGE_KEYS, random_secret)?;
+        Ok(Self { access_tokens, tracking, webhooks, storage: Keys { access, secret } })
     }
 }
 
@@ -288,7 +298,8 @@ mod tests {
 
     fn config(settings: &Settings) -> standalone::Config {
         let webhooks = [random_webhook_secret(), random_webhook_secret()];
-        let secrets = Secrets { access_tokens: random_secret(), tracking: random_secret(), webhooks };
+        let storage = Keys { access: random_secret(), secret: random_secret() };
+        let secrets = Secrets { access_tokens: random_secret(), tracking: random_secret(), webhooks, storage };
         standalone::Config::from_env(&settings.environment("http://127.0.0.1:8090", &secrets)).unwrap()
     }
 
@@ -299,6 +310,7 @@ mod tests {
         assert_eq!(url, "postgres://ann:word@db.example:5433/zst_cart?sslmode=disable");
         assert_eq!(config(&settings).identity.grpc_addr.port(), 7001);
         assert_eq!(config(&settings).identity.webhook_secrets.len(), 2);
+        assert_eq!(config(&settings).gateway.media_url, "http://127.0.0.1:8091");
     }
 
     #[test]

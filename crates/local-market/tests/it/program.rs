@@ -37,6 +37,8 @@ fn a_taken_port_is_told_with_the_variable_that_moves_it() {
     let variables = [
         ("PORT", port.to_string()),
         ("CLERK_PORT", port.to_string()),
+        ("S3_PORT", port.to_string()),
+        ("PUBLIC_MEDIA_PORT", port.to_string()),
         ("CATALOG_GRPC_ADDR", format!("127.0.0.1:{port}")),
     ];
     for (variable, value) in variables {
@@ -52,6 +54,7 @@ fn a_wrong_variable_is_named() {
         ("ZST_POSTGRES_URL", ""),
         ("ZST_POSTGRES_URL", "http://127.0.0.1"),
         ("ZST_POSTGRES_URL", "postgres://127.0.0.1:1/postgres"),
+        ("S3_PORT", "much"),
         ("GATEWAY_RATE_LIMIT_FACTOR", "much"),
         ("RUST_LOG", "=="),
     ] {
@@ -71,7 +74,22 @@ fn help_names_every_variable_of_its_own() {
     let output = program(&["--help"]).env_remove("ZST_POSTGRES_URL").output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["PORT", "CLERK_PORT", "ZST_POSTGRES_URL", "ZST_REDIS_URL", "ZST_RABBITMQ_URL", "ZST_LOCAL_DIR"] {
+    for name in [
+        "PORT",
+        "CLERK_PORT",
+        "S3_PORT",
+        "PUBLIC_MEDIA_PORT",
+        "ZST_POSTGRES_URL",
+        "ZST_REDIS_URL",
+        "ZST_RABBITMQ_URL",
+        "ZST_LOCAL_DIR",
+        "ZST_S3_ENDPOINT",
+        "ZST_S3_BUCKET",
+        "ZST_S3_REGION",
+        "ZST_S3_ACCESS_KEY",
+        "ZST_S3_SECRET_KEY",
+        "ZST_MEDIA_URL",
+    ] {
         assert!(text.contains(&format!("  {name} (")), "{name}");
     }
 }
