@@ -132,10 +132,11 @@ impl Telemetry {
 /// # Errors
 /// Another recorder was installed.
 pub fn render_metrics() -> Result<String, TelemetryError> {
-    let handle = metrics_handle().map_err(TelemetryError::Metrics)?;
-    handle.run_upkeep();
-    Ok(handle.render())
+    Ok(metrics_handle().map_err(TelemetryError::Metrics)?.render())
 }
+
+/// Between two times that samples are added up.
+const ADDING_UP: Duration = Duration::from_secs(1);
 
 /// Installs the recorder with the first call.
 fn metrics_handle() -> Result<&'static PrometheusHandle, BuildError> {
@@ -149,7 +150,19 @@ fn metrics_handle() -> Result<&'static PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .install_recorder()?;
-    Ok(HANDLE.get_or_init(|| handle))
+    let handle = HANDLE.get_or_init(|| handle);
+    // Every sample lies in memory until it is added up, which reading does too; but perhaps nobody reads. A thread of its
+    // own: the recorder is the process's, not a runtime's.
+    let add_up = move || {
+        loop {
+            std::thread::sleep(ADDING_UP);
+            handle.run_upkeep();
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("metrics".to_owned()).spawn(add_up) {
+        tracing::error!(%error, "measurements pile up until they are read");
+    }
+    Ok(handle)
 }
 
 fn tracer(service: &'static str, endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {

@@ -5,6 +5,7 @@
 mod calls;
 mod drain;
 mod echo;
+mod measures;
 mod peer;
 mod several;
 mod traces;
