@@ -32,8 +32,8 @@ async fn sessions_have_their_time_outs_and_name() {
 async fn pages_are_planned_once_where_plans_are_kept() {
     let database = TestDatabase::empty().await;
     let with = async |plans| Pool::new(database.config().with_plans(plans)).unwrap().get().await.unwrap();
-    assert_eq!(plannings_of_ten_pages(&mut with(Plans::Weighed).await).await, 10);
-    assert_eq!(plannings_of_ten_pages(&mut with(Plans::Kept).await).await, 0);
+    assert_eq!(plannings_of_ten_pages(&mut *with(Plans::Weighed).await).await, 10);
+    assert_eq!(plannings_of_ten_pages(&mut *with(Plans::Kept).await).await, 0);
 }
 
 /// For their values, that is.

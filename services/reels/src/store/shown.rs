@@ -1,11 +1,10 @@
 //! Reels with all that is shown of them: counts, product, seller, and whether somebody likes them.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use commerce_types::{LikeId, ProductId, ReelId, UserId};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 use crate::domain::account::Account;
 use crate::domain::feed::{Page, Place};
@@ -34,7 +33,16 @@ impl Filter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OnlyPublic;
 
-type Row = (Reel, Counts, Product, Account);
+type Row = (Reel, Counts, Product, Account, bool);
+
+/// With all that is shown of them, and the account's like where there is one.
+#[diesel::dsl::auto_type]
+fn shown_to(who: UserId) -> _ {
+    let own = reel_likes::reel_id.eq(reels::id).and(reel_likes::user_id.eq(who));
+    let likes = reel_likes::table.on(own);
+    let described = reels::table.inner_join(reel_counts::table).inner_join(products::table).inner_join(accounts::table);
+    described.left_join(likes)
+}
 
 /// Of every status.
 pub(crate) async fn find(
@@ -42,16 +50,13 @@ pub(crate) async fn find(
     id: ReelId,
     who: Option<UserId>,
 ) -> QueryResult<Option<ShownReel>> {
-    let row: Option<Row> = reels::table
-        .inner_join(reel_counts::table)
-        .inner_join(products::table)
-        .inner_join(accounts::table)
+    let row: Option<Row> = shown_to(who.unwrap_or_else(nobody))
         .filter(reels::id.eq(id))
-        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select()))
+        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select(), is_liked()))
         .first(conn)
         .await
         .optional()?;
-    Ok(with_likes(conn, row.into_iter().collect(), who).await?.pop())
+    Ok(row.map(shown))
 }
 
 /// Newest first, one more than the page holds.
@@ -61,11 +66,8 @@ pub(crate) async fn list(
     page: &Page,
     who: Option<UserId>,
 ) -> QueryResult<Vec<ShownReel>> {
-    let mut query = reels::table
-        .inner_join(reel_counts::table)
-        .inner_join(products::table)
-        .inner_join(accounts::table)
-        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select()))
+    let mut query = shown_to(who.unwrap_or_else(nobody))
+        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select(), is_liked()))
         .order((reels::created_at.desc(), reels::id.desc()))
         .limit(page.with_one_more())
         .offset(page.offset())
@@ -87,8 +89,8 @@ pub(crate) async fn list(
         let behind = reels::created_at.lt(at).or(reels::id.lt(ReelId::from(id)));
         query = query.filter(reels::created_at.le(at)).filter(behind);
     }
-    let rows = query.load(conn).await?;
-    with_likes(conn, rows, who).await
+    let rows: Vec<Row> = query.load(conn).await?;
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// How many there are on all pages.
@@ -145,9 +147,8 @@ pub(crate) async fn list_liked(
     Ok(rows
         .into_iter()
         .map(|(reel, counts, product, seller, at, id)| {
-            let shown = shown((reel, counts, product, seller));
-            let shown = ShownReel { is_liked: true, liked_at: Some(at), ..shown };
-            (shown, Place { at, id: id.into() })
+            let shown = shown((reel, counts, product, seller, true));
+            (ShownReel { liked_at: Some(at), ..shown }, Place { at, id: id.into() })
         })
         .collect())
 }
@@ -163,20 +164,16 @@ pub(crate) async fn count_liked(conn: &mut AsyncPgConnection, user_id: UserId) -
         .await
 }
 
-async fn with_likes(conn: &mut AsyncPgConnection, rows: Vec<Row>, who: Option<UserId>) -> QueryResult<Vec<ShownReel>> {
-    let ids: Vec<ReelId> = rows.iter().map(|(reel, ..)| reel.id).collect();
-    let liked: HashSet<ReelId> = match who {
-        Some(user_id) if !ids.is_empty() => {
-            let likes = reel_likes::table.filter(reel_likes::user_id.eq(user_id));
-            let liked = likes.filter(reel_likes::reel_id.eq_any(ids)).select(reel_likes::reel_id);
-            liked.load(conn).await?.into_iter().collect()
-        }
-        _ => HashSet::new(),
-    };
-    let shown = rows.into_iter().map(shown);
-    Ok(shown.map(|shown| ShownReel { is_liked: liked.contains(&shown.reel.id), ..shown }).collect())
+#[diesel::dsl::auto_type]
+fn is_liked() -> _ {
+    reel_likes::id.nullable().is_not_null()
 }
 
-fn shown((reel, counts, product, seller): Row) -> ShownReel {
-    ShownReel { reel, counts, product, seller: seller.into(), is_liked: false, liked_at: None }
+/// Who is not signed in likes nothing.
+fn nobody() -> UserId {
+    Uuid::nil().into()
+}
+
+fn shown((reel, counts, product, seller, is_liked): Row) -> ShownReel {
+    ShownReel { reel, counts, product, seller: seller.into(), is_liked, liked_at: None }
 }
