@@ -51,6 +51,12 @@ impl Channel {
         self.0.iter().map(|instance| instance.channel.clone())
     }
 
+    /// The way to the process with the fewest calls under way, for a call whose body is sent while it is made: such a call
+    /// cannot go on to another process, and is not counted.
+    pub fn for_stream(&self) -> transport::Channel {
+        self.choose().channel.clone()
+    }
+
     async fn send(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();

@@ -17,13 +17,15 @@ use super::{REQUEST_ID, TRACEPARENT};
 use crate::context::{self, RequestContext, continue_trace, is_request_id, traceparent_of_span};
 use crate::{Ids, Places};
 
-/// Answers later than this are of no use to anybody, whatever the caller asked for.
+/// Answers later than this are of no use to anybody, whatever the caller asked for; but see
+/// [`GrpcServer::with_long_call`](super::GrpcServer::with_long_call).
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) struct RequestLayer {
     service: &'static str,
     places: Places,
+    long_calls: Vec<(&'static str, Duration)>,
 }
 
 #[derive(Clone)]
@@ -34,9 +36,18 @@ pub(super) struct RequestService<S> {
 
 impl RequestLayer {
     /// At most `concurrent` calls run at a time; `waiting` more wait for a place as long as their deadline lets them, and
-    /// whoever comes then is refused at once.
-    pub(super) fn new(service: &'static str, concurrent: usize, waiting: usize) -> Self {
-        Self { service, places: Places::new(concurrent, waiting) }
+    /// whoever comes then is refused at once. Calls last [`LONGEST`], but those of `long_calls`.
+    pub(super) fn new(
+        service: &'static str,
+        concurrent: usize,
+        waiting: usize,
+        long_calls: Vec<(&'static str, Duration)>,
+    ) -> Self {
+        Self { service, places: Places::new(concurrent, waiting), long_calls }
+    }
+
+    fn longest(&self, method: &str) -> Duration {
+        self.long_calls.iter().find(|(name, _)| *name == method).map_or(LONGEST, |(_, longest)| *longest)
     }
 }
 
@@ -71,8 +82,9 @@ where
             return Box::pin(inner.call(request));
         }
         let layer = self.layer.clone();
-        let patience = timeout(request.headers()).map_or(LONGEST, |timeout| timeout.min(LONGEST));
         let call = Call::enter(layer.service, method_name(request.uri().path()));
+        let longest = layer.longest(&call.method);
+        let patience = timeout(request.headers()).map_or(longest, |timeout| timeout.min(longest));
         let context = read_context(request.headers(), call.started + patience);
         let span = span(&call, &context);
         let work = async move {

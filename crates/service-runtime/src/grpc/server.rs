@@ -29,6 +29,7 @@ const BACKLOG: u32 = 1_024;
 pub struct GrpcServer {
     socket: TcpSocket,
     opened: CancellationToken,
+    long_calls: Vec<(&'static str, Duration)>,
 }
 
 impl GrpcServer {
@@ -40,7 +41,15 @@ impl GrpcServer {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
-        Ok(Self { socket, opened: CancellationToken::new() })
+        Ok(Self { socket, opened: CancellationToken::new(), long_calls: Vec::new() })
+    }
+
+    /// A method, by its name alone, that may take so long where others are given up after five seconds: one that is sent a
+    /// file, say. It bounds itself how many of them run.
+    #[must_use]
+    pub fn with_long_call(mut self, method: &'static str, longest: Duration) -> Self {
+        self.long_calls.push((method, longest));
+        self
     }
 
     /// The process is not ready, by this name, before the port is open.
@@ -97,7 +106,7 @@ impl GrpcServer {
                 .http2_keepalive_timeout(Some(Duration::from_secs(5)))
                 .max_concurrent_streams(1_024)
                 .http2_max_header_list_size(32 * 1024)
-                .layer(RequestLayer::new(service, CONCURRENT, WAITING))
+                .layer(RequestLayer::new(service, CONCURRENT, WAITING, self.long_calls))
                 .add_routes(routes)
                 .add_service(health_service)
                 .add_service(reflection)
