@@ -31,6 +31,15 @@ pub fn parse<T: FromStr>(field: &'static str, text: &str) -> Result<T, Malformed
     text.parse().map_err(|_ignored| Malformed::Invalid(field))
 }
 
+/// Addresses of files of which somebody asks whether they are in use.
+///
+/// # Errors
+/// [`Malformed::Invalid`]: more than 200.
+pub fn file_urls(request: wire::FindFilesInUseRequest) -> Result<Vec<String>, Malformed> {
+    const AT_MOST: usize = 200;
+    if request.urls.len() > AT_MOST { Err(Malformed::Invalid("urls")) } else { Ok(request.urls) }
+}
+
 /// A member that must be there.
 ///
 /// # Errors

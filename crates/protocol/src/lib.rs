@@ -48,3 +48,10 @@ pub mod reels {
         tonic::include_proto!("reels.v1");
     }
 }
+
+/// Files that people send.
+pub mod media {
+    pub mod v1 {
+        tonic::include_proto!("media.v1");
+    }
+}
