@@ -44,6 +44,15 @@ pub const COMMENT_REMOVED: &str = "reels.comment_removed.v1";
 /// Payload `reels.v1.ViewsCounted`.
 pub const VIEWS_COUNTED: &str = "reels.views_counted.v1";
 
+/// Payload `media.v1.UploadCompleted`.
+pub const UPLOAD_COMPLETED: &str = "media.upload_completed.v1";
+/// Payload `media.v1.ImageReady`.
+pub const IMAGE_READY: &str = "media.image_ready.v1";
+/// Payload `media.v1.VideoReady`.
+pub const VIDEO_READY: &str = "media.video_ready.v1";
+/// Payload `media.v1.UploadFailed`.
+pub const UPLOAD_FAILED: &str = "media.upload_failed.v1";
+
 /// Payload `types.v1.AdminAction`, said by identity.
 pub const IDENTITY_ADMIN_ACTION: &str = "identity.admin_action.v1";
 /// Payload `types.v1.AdminAction`, said by catalog.
@@ -52,5 +61,7 @@ pub const CATALOG_ADMIN_ACTION: &str = "catalog.admin_action.v1";
 pub const ORDERING_ADMIN_ACTION: &str = "ordering.admin_action.v1";
 /// Payload `types.v1.AdminAction`, said by reels.
 pub const REELS_ADMIN_ACTION: &str = "reels.admin_action.v1";
+/// Payload `types.v1.AdminAction`, said by media.
+pub const MEDIA_ADMIN_ACTION: &str = "media.admin_action.v1";
 /// What every `<service>.admin_action.v1` ends with.
 pub const ADMIN_ACTION_SUFFIX: &str = ".admin_action.v1";

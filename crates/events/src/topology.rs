@@ -14,14 +14,16 @@ use crate::names;
 pub enum Queue {
     /// Of identity: the audit.
     Identity,
-    /// Of catalog: its copies of users and stock.
+    /// Of catalog: its copies of users and stock, and pictures that became ready.
     Catalog,
     /// Of cart: lines to clear.
     Cart,
     /// Of ordering: its copy of users.
     Ordering,
-    /// Of reels: its copies of users and products.
+    /// Of reels: its copies of users and products, and videos that became ready or failed.
     Reels,
+    /// Of media: what may be needed no longer, and what is to be worked on.
+    Media,
 }
 
 /// The stream of the gateways hears these.
@@ -55,7 +57,7 @@ const LIVE_BYTES: i64 = 500_000_000;
 
 impl Queue {
     /// Every queue there is.
-    pub const ALL: [Self; 5] = [Self::Identity, Self::Catalog, Self::Cart, Self::Ordering, Self::Reels];
+    pub const ALL: [Self; 6] = [Self::Identity, Self::Catalog, Self::Cart, Self::Ordering, Self::Reels, Self::Media];
 
     /// The name of the service and, without prefix, of its queue.
     pub fn service(self) -> &'static str {
@@ -65,6 +67,7 @@ impl Queue {
             Self::Cart => "cart",
             Self::Ordering => "ordering",
             Self::Reels => "reels",
+            Self::Media => "media",
         }
     }
 
@@ -77,7 +80,13 @@ impl Queue {
     pub fn hears(self) -> &'static [&'static str] {
         match self {
             Self::Identity => &["*.admin_action.v1"],
-            Self::Catalog => &[names::USER_REGISTERED, names::USER_CHANGED, names::USER_DELETED, names::STOCK_CHANGED],
+            Self::Catalog => &[
+                names::USER_REGISTERED,
+                names::USER_CHANGED,
+                names::USER_DELETED,
+                names::STOCK_CHANGED,
+                names::IMAGE_READY,
+            ],
             Self::Cart => &[names::ORDER_PLACED, names::USER_DELETED],
             Self::Ordering => &[names::USER_REGISTERED, names::USER_CHANGED, names::USER_DELETED],
             Self::Reels => &[
@@ -88,7 +97,10 @@ impl Queue {
                 names::PRODUCT_CHANGED,
                 names::PRODUCT_REMOVED,
                 names::STOCK_SHOWN,
+                names::VIDEO_READY,
+                names::UPLOAD_FAILED,
             ],
+            Self::Media => &[names::USER_DELETED, names::PRODUCT_REMOVED, names::REEL_REMOVED, names::UPLOAD_COMPLETED],
         }
     }
 }
