@@ -31,13 +31,14 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis \
-	socket-client chromium
+	socket-client chromium build-tools ffmpeg
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## everything on one machine, public port 8080 (PORT=), PROFILE=release for the optimised build; Ctrl-C drains
+run: build-tools ## everything on one machine, public port 8080 (PORT=), PROFILE=release for the optimised build; Ctrl-C drains
 	@$(MAKE) --no-print-directory socket-client || echo "that failed: the demo page will not be live"
+	@$(MAKE) --no-print-directory ffmpeg || echo "that failed: videos will not be taken"
 	$(BUILD) --bin local-servers --bin local-market
 	@PORT=$(PORT) $(BUILT)/local-servers with --name run -- $(BUILT)/local-market run
 
@@ -45,18 +46,18 @@ reset: ## forget all local data of run, test and bench
 	cargo build --workspace --bin local-servers
 	@$(TARGET_DIR)/debug/local-servers reset
 
-check: ## formatting, lints as errors, schema drift, proto surface, licences where cargo-deny is present
+check: build-tools ## formatting, lints as errors, schema drift, proto surface, licences where cargo-deny is present
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(call run_tests,schema_is_current proto_surface_is_reviewed)
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences are not checked"; fi
 
-test: schemathesis socket-client chromium ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
+test: build-tools schemathesis socket-client chromium ffmpeg ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
 	$(call run_tests,,$(if $(filter split,$(LAYOUT)),--test e2e))
 
 SECONDS ?= 120
-fuzz: schemathesis ## the tests that chance makes, with other seeds and longer: SECONDS=120 of each
+fuzz: schemathesis ffmpeg ## the tests that chance makes, with other seeds and longer: SECONDS=120 of each
 	@seed=$$(date +%s); echo "FUZZ_SEED, MODEL_SEED and SCHEMATHESIS_SEED are $$seed"; \
 	NEXTEST_PROFILE=fuzz FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$$seed MODEL_CASES=$(SECONDS) MODEL_SEED=$$seed \
 	SCHEMATHESIS_SEED=$$seed SCHEMATHESIS_EXAMPLES=30 PROPTEST_CASES=$(SECONDS)000 \
@@ -66,7 +67,7 @@ bench: ## the measurements side by side with their limits, in release; ROWS="idl
 	$(MAKE) --no-print-directory measure PROFILE=release
 
 .PHONY: measure
-measure:
+measure: build-tools
 	$(BUILD) $(addprefix --bin ,local-servers local-market bench identity catalog cart ordering reels gateway)
 	@$(BUILT)/local-servers with --name bench -- $(BUILT)/bench $(ROWS)
 
@@ -78,7 +79,7 @@ services-down: ## stop them
 	cargo build --workspace --bin local-servers
 	@$(TARGET_DIR)/debug/local-servers down --name run
 
-migrate: ## bring the databases of `make run` up to date, without starting anything
+migrate: build-tools ## bring the databases of `make run` up to date, without starting anything
 	$(BUILD) --bin local-servers --bin local-market
 	@$(BUILT)/local-servers with --name run -- $(BUILT)/local-market migrate
 
@@ -89,7 +90,7 @@ proto-check: ## hold the contracts in proto/ against the reviewed surface
 	$(MAKE) --no-print-directory tests NAME=proto_surface_is_reviewed
 
 .PHONY: tests
-tests:
+tests: build-tools
 	$(call run_tests,$(NAME))
 
 # Prebuilt, in seconds; without it `cargo test` does the same work more slowly.
@@ -113,6 +114,15 @@ define install
 	apt-get -qq install -y --no-install-recommends $(1) || \
 	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1); }' >/dev/null; }
 endef
+
+# What builds libjpeg-turbo, before the first cargo build that needs it.
+build-tools:
+	@$(call install,cmake,cmake)
+	@$(call install,nasm,nasm)
+
+# What looks at videos.
+ffmpeg:
+	@$(call install,ffmpeg,ffmpeg)
 
 # The browser in which the demo page is tested.
 chromium:
