@@ -14,6 +14,7 @@ use crate::domain::suggestion::Suggested;
 use crate::error::StartError;
 use crate::identity_client::IdentityClient;
 use crate::kept::Kept;
+use crate::media_client::MediaClient;
 use crate::ordering_client::OrderingClient;
 use redis_link::RedisLink;
 
@@ -39,6 +40,8 @@ pub(crate) struct App {
     pub(crate) ordering: OrderingClient,
     /// Owns accounts.
     pub(crate) identity: IdentityClient,
+    /// Owns uploads.
+    pub(crate) media: MediaClient,
     /// What may vanish: views not yet written, counts.
     pub(crate) redis: RedisLink,
     /// Products on sale by category's slug.
@@ -66,6 +69,7 @@ impl App {
             waker,
             ordering: OrderingClient::new(&config.ordering_url, access.clone())?,
             identity: IdentityClient::new(&config.identity_url, access.clone())?,
+            media: MediaClient::new(&config.media_url)?,
             access,
             category_counts: Kept::new(redis.clone(), "category_counts", 1, config.category_counts_kept),
             brands: Kept::new(redis.clone(), "brands", KEPT, config.brands_kept),

@@ -28,6 +28,8 @@ pub struct Config {
     pub ordering_url: String,
     /// `CATALOG_IDENTITY_URL`
     pub identity_url: String,
+    /// `CATALOG_MEDIA_URL`
+    pub media_url: String,
     /// `CATALOG_ACCESS_TOKEN_SECRETS`
     pub access_token_secrets: Vec<String>,
     /// `CATALOG_VIEW_WINDOW`
@@ -87,6 +89,11 @@ impl Config {
                 "CATALOG_IDENTITY_URL",
                 "http://127.0.0.1:7001",
                 "identity, asked for a seller that is not known as its token says; several processes: commas between them",
+            )?,
+            media_url: environment.or(
+                "CATALOG_MEDIA_URL",
+                "http://127.0.0.1:7007",
+                "media, which owns uploads; several processes: commas between them",
             )?,
             access_token_secrets: secrets(environment)?,
             view_window: environment.duration(

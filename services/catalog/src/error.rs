@@ -20,6 +20,12 @@ pub(crate) enum Error {
     ProductNotFound,
     #[error("the product has no such image")]
     ImageNotFound,
+    #[error("no such upload for this caller")]
+    UploadNotFound,
+    #[error("the upload is no picture of a product, or none yet")]
+    UploadNotUsable,
+    #[error("the product has as many images as it may")]
+    TooManyImages,
     #[error("no such category")]
     CategoryNotFound,
     #[error("the slug is another category's")]
@@ -35,6 +41,9 @@ pub(crate) enum Error {
     /// ordering's answer is the caller's.
     #[error("ordering refused")]
     Ordering(#[source] ServiceError),
+    /// media's answer is the caller's.
+    #[error("media refused")]
+    Media(#[source] ServiceError),
     #[error("the database failed")]
     Database(#[from] database::Error),
     /// What failed for all who had asked at the same time.
@@ -73,13 +82,16 @@ impl Refusal for Error {
             Self::Caller(refused) => refused.reason(),
             Self::ProductNotFound => Reason::ProductNotFound,
             Self::ImageNotFound => Reason::ImageNotFound,
+            Self::UploadNotFound => Reason::UploadNotFound,
+            Self::UploadNotUsable => Reason::UploadNotUsable,
+            Self::TooManyImages => Reason::TooManyImages,
             Self::CategoryNotFound => Reason::CategoryNotFound,
             Self::CategoryExists => Reason::CategoryExists,
             Self::CategoryInUse { .. } => Reason::CategoryInUse,
             Self::VersionConflict { .. } => Reason::VersionConflict,
             Self::KeyReused => Reason::IdempotencyKeyReused,
             Self::KeyInProgress => Reason::IdempotencyInProgress,
-            Self::Ordering(answer) => answer.reason,
+            Self::Ordering(answer) | Self::Media(answer) => answer.reason,
             Self::Shared(error) => error.reason(),
             Self::Database(error) if error.kind().passes() => Reason::Unavailable,
             Self::Database(_) | Self::Interrupted(_) | Self::Missing(_) => Reason::InternalError,
@@ -88,7 +100,7 @@ impl Refusal for Error {
 
     fn message(&self) -> String {
         match self {
-            Self::Ordering(answer) => answer.message.clone(),
+            Self::Ordering(answer) | Self::Media(answer) => answer.message.clone(),
             other => other.reason().message().to_owned(),
         }
     }
@@ -105,14 +117,14 @@ impl Refusal for Error {
             Self::VersionConflict { current } => {
                 vec![Detail::new("If-Match", format!("version {current} is current")).with("current_version", *current)]
             }
-            Self::Ordering(answer) => answer.details.clone(),
+            Self::Ordering(answer) | Self::Media(answer) => answer.details.clone(),
             _ => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<std::time::Duration> {
         match self {
-            Self::Ordering(answer) => answer.retry_after,
+            Self::Ordering(answer) | Self::Media(answer) => answer.retry_after,
             _ => None,
         }
     }
@@ -144,7 +156,7 @@ pub enum StartError {
     #[error("CATALOG_REDIS_URL is not an address of Redis")]
     Redis(#[from] redis::RedisError),
     /// The address of another service is malformed.
-    #[error("CATALOG_ORDERING_URL or CATALOG_IDENTITY_URL is not an address")]
+    #[error("CATALOG_ORDERING_URL, CATALOG_IDENTITY_URL or CATALOG_MEDIA_URL is not an address")]
     Address(#[from] tonic::transport::Error),
     /// `CATALOG_ACCESS_TOKEN_SECRETS` cannot be used.
     #[error("CATALOG_ACCESS_TOKEN_SECRETS cannot be used")]

@@ -8,12 +8,14 @@ use protocol::catalog::v1::catalog_service_server::{CatalogService, CatalogServi
 use protocol::catalog::v1::{
     Category, ChangeCategoryRequest, ChangeImageRequest, ChangeProductRequest, ChangeStockRequest, ChangeStockResponse,
     CountAllProductsRequest, CountProductsRequest, CountProductsResponse, CreateCategoryRequest, DeleteCategoryRequest,
-    DeleteImageRequest, DeleteProductRequest, GetProductRequest, ListBrandsRequest, ListBrandsResponse,
-    ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse, ListOwnProductsRequest,
-    ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest, ListProductsResponse, Product,
-    ProductCounts, ProductWritten, PublishProductRequest, ShowStockRequest, ShowStockResponse, SuggestRequest,
-    SuggestResponse, ViewProductRequest, ViewProductResponse,
+    DeleteImageRequest, DeleteProductRequest, GetProductRequest, LinkImageRequest, ListBrandsRequest,
+    ListBrandsResponse, ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse,
+    ListOwnProductsRequest, ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest,
+    ListProductsResponse, Product, ProductCounts, ProductWritten, PublishProductRequest, ShowStockRequest,
+    ShowStockResponse, SuggestRequest, SuggestResponse, ViewProductRequest, ViewProductResponse,
 };
+use protocol::convert::{file_urls, parse};
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use tonic::{Request, Response, Status};
 
 use crate::app::App;
@@ -29,7 +31,9 @@ use crate::operations::create_category::create_category;
 use crate::operations::delete_category::delete_category;
 use crate::operations::delete_image::delete_image;
 use crate::operations::delete_product::delete_product;
+use crate::operations::find_files_in_use::find_files_in_use;
 use crate::operations::get_product::{get_product, sees_all};
+use crate::operations::link_image::link_image;
 use crate::operations::list_brands::list_brands;
 use crate::operations::list_categories::list_categories;
 use crate::operations::list_offers::list_offers;
@@ -155,6 +159,15 @@ impl CatalogService for Service {
         Ok(Response::new(written.into_message()))
     }
 
+    async fn link_image(&self, request: Request<LinkImageRequest>) -> Result<Response<ProductWritten>, Status> {
+        let account = self.caller(&request)?.require_seller()?.clone();
+        let token = self.app.access.token(&request)?;
+        let upload_id = parse("upload_id", &request.into_inner().upload_id)?;
+        let app = self.app.clone();
+        let written = self.finish(async move { link_image(&app, &account, &token, upload_id).await }).await?;
+        Ok(Response::new(written.into_message()))
+    }
+
     async fn change_stock(
         &self,
         request: Request<ChangeStockRequest>,
@@ -260,5 +273,14 @@ impl CatalogService for Service {
     ) -> Result<Response<ProductCounts>, Status> {
         self.caller(&request)?.require_admin()?;
         Ok(Response::new(convert::product_counts(count_all_products(&self.app).await?)))
+    }
+
+    async fn find_files_in_use(
+        &self,
+        request: Request<FindFilesInUseRequest>,
+    ) -> Result<Response<FindFilesInUseResponse>, Status> {
+        self.caller(&request)?.require_service(&["media"])?;
+        let urls = file_urls(request.into_inner())?;
+        Ok(Response::new(FindFilesInUseResponse { urls: find_files_in_use(&self.app, &urls).await? }))
     }
 }

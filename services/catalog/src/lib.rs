@@ -8,6 +8,7 @@ mod events;
 mod grpc;
 mod identity_client;
 mod kept;
+mod media_client;
 mod operations;
 mod ordering_client;
 mod reply;

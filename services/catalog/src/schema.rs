@@ -31,6 +31,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    linked_uploads (upload_id) {
+        upload_id -> Uuid,
+        linked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     price_counts (id) {
         id -> Int8,
         category -> Text,
@@ -150,6 +157,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     brand_counts,
     brands,
     categories,
+    linked_uploads,
     price_counts,
     product_images,
     product_words,

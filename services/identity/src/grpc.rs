@@ -3,7 +3,7 @@
 pub(crate) mod convert;
 
 use access_token::AccessTokens;
-use protocol::convert::{choice, optional_choice, parse};
+use protocol::convert::{choice, file_urls, optional_choice, parse};
 use protocol::identity::v1::identity_service_server::{IdentityService, IdentityServiceServer};
 use protocol::identity::v1::{
     AccountCounts, ChangeAccountRequest, ChooseRoleRequest, CountAccountsRequest, DeleteAccountRequest,
@@ -23,6 +23,7 @@ use crate::operations::change_account::change_account;
 use crate::operations::choose_role::choose_role;
 use crate::operations::count_accounts::count_accounts;
 use crate::operations::delete_account::delete_account;
+use crate::operations::find_files_in_use::find_files_in_use;
 use crate::operations::list_accounts::list_accounts;
 use crate::operations::list_audit::list_audit;
 use crate::operations::list_public_users::list_public_users;
@@ -164,5 +165,14 @@ impl IdentityService for Grpc {
         let (entries, total) = list_audit(&self.app, &filter, page).await?;
         let entries = entries.into_iter().map(|(entry, actor)| convert::audit_entry(entry, actor)).collect();
         Ok(Response::new(ListAuditResponse { entries, total: total.unsigned_abs() }))
+    }
+
+    async fn find_files_in_use(
+        &self,
+        request: Request<types::FindFilesInUseRequest>,
+    ) -> Answer<types::FindFilesInUseResponse> {
+        self.access.caller(&request)?.require_service(&["media"])?;
+        let urls = file_urls(request.into_inner())?;
+        Ok(Response::new(types::FindFilesInUseResponse { urls: find_files_in_use(&self.app, &urls).await? }))
     }
 }

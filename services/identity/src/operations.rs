@@ -7,6 +7,7 @@ pub(crate) mod check_counts;
 pub(crate) mod choose_role;
 pub(crate) mod count_accounts;
 pub(crate) mod delete_account;
+pub(crate) mod find_files_in_use;
 pub(crate) mod follow_clerk;
 pub(crate) mod keep_admin_actions;
 pub(crate) mod list_accounts;

@@ -2,7 +2,7 @@
 
 mod convert;
 
-use protocol::convert::parse;
+use protocol::convert::{file_urls, parse};
 use protocol::ordering::v1::ordering_service_server::{OrderingService, OrderingServiceServer};
 use protocol::ordering::v1::{
     CancelOrderRequest, ChangeStockRequest, ChangeStockResponse, CountOpenOrdersRequest, CountOpenOrdersResponse,
@@ -11,6 +11,7 @@ use protocol::ordering::v1::{
     ListStockRequest, ListStockResponse, ListWilayasRequest, ListWilayasResponse, MoveOrderRequest, Order, OrderMoved,
     OrderSums, PlaceOrderRequest, PlaceOrderResponse, SumUpOrdersRequest, TrackOrderRequest,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use tonic::{Request, Response, Status};
 
 use crate::app::App;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::operations::cancel_order::cancel_order;
 use crate::operations::change_stock::change_stock;
 use crate::operations::count_open_orders::count_open_orders;
+use crate::operations::find_files_in_use::find_files_in_use;
 use crate::operations::list_orders::list_orders;
 use crate::operations::list_sales_figures::list_sales_figures;
 use crate::operations::list_stock::list_stock;
@@ -170,5 +172,11 @@ impl OrderingService for Grpc {
         let product_ids = convert::product_ids(&request.into_inner().product_ids, STOCK_AT_MOST)?;
         let stock = list_stock(&self.app, &product_ids).await?;
         Ok(Response::new(ListStockResponse { stock: stock.iter().map(convert::stock).collect() }))
+    }
+
+    async fn find_files_in_use(&self, request: Request<FindFilesInUseRequest>) -> Answer<FindFilesInUseResponse> {
+        self.app.access.caller(&request)?.require_service(&["media"])?;
+        let urls = file_urls(request.into_inner())?;
+        Ok(Response::new(FindFilesInUseResponse { urls: find_files_in_use(&self.app, &urls).await? }))
     }
 }

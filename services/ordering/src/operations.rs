@@ -7,6 +7,7 @@ pub(crate) mod check_everything;
 pub(crate) mod check_stock;
 pub(crate) mod check_totals;
 pub(crate) mod count_open_orders;
+pub(crate) mod find_files_in_use;
 pub(crate) mod keep_accounts;
 pub(crate) mod list_orders;
 pub(crate) mod list_sales_figures;

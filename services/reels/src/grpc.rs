@@ -3,7 +3,7 @@
 mod convert;
 
 use access_token::Caller;
-use protocol::convert::parse;
+use protocol::convert::{file_urls, parse};
 use protocol::reels::v1::reels_service_server::{ReelsService, ReelsServiceServer};
 use protocol::reels::v1::{
     AddCommentRequest, ChangeCommentRequest, ChangeReelRequest, CommentWritten, CountReelsRequest,
@@ -12,6 +12,7 @@ use protocol::reels::v1::{
     ListOwnReelsRequest, ListReelsRequest, ListReelsResponse, PublishReelRequest, Reel, ReelCounts,
     ReelPublishedResponse, SetLikeRequest, SetLikeResponse, ViewReelRequest, ViewReelResponse,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use tonic::{Request, Response, Status};
 
 use crate::app::App;
@@ -24,6 +25,7 @@ use crate::operations::change_reel::change_reel;
 use crate::operations::count_reels::count_reels;
 use crate::operations::delete_comment::delete_comment;
 use crate::operations::delete_reel::delete_reel;
+use crate::operations::find_files_in_use::find_files_in_use;
 use crate::operations::get_reel::get_reel;
 use crate::operations::list_comments::list_comments;
 use crate::operations::list_liked_reels::list_liked_reels;
@@ -210,5 +212,11 @@ impl ReelsService for Grpc {
         self.caller(&request)?.require_admin()?;
         let (ready, views) = count_reels(&self.app).await?;
         Ok(Response::new(ReelCounts { ready, views }))
+    }
+
+    async fn find_files_in_use(&self, request: Request<FindFilesInUseRequest>) -> Answer<FindFilesInUseResponse> {
+        self.caller(&request)?.require_service(&["media"])?;
+        let urls = file_urls(request.into_inner())?;
+        Ok(Response::new(FindFilesInUseResponse { urls: find_files_in_use(&self.app, &urls).await? }))
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod count_reels;
 pub(crate) mod delete_comment;
 pub(crate) mod delete_reel;
 pub(crate) mod drain_views;
+pub(crate) mod find_files_in_use;
 pub(crate) mod forget_accounts;
 pub(crate) mod get_reel;
 pub(crate) mod hear_products;

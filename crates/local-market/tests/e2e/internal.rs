@@ -30,7 +30,7 @@ enum Who {
 }
 
 /// Every method there is.
-const TABLE: [(Who, &str); 10] = [
+const TABLE: [(Who, &str); 11] = [
     (
         Who::Anybody,
         "identity/ListSellers identity/GetSeller catalog/ListProducts catalog/GetProduct catalog/ViewProduct \
@@ -48,7 +48,7 @@ const TABLE: [(Who, &str); 10] = [
          cart/CountCart cart/AddItem cart/SetItem cart/RemoveItem cart/ClearCart cart/MergeCart reels/ListLikedReels \
          reels/SetLike reels/AddComment reels/ChangeComment reels/DeleteComment",
     ),
-    (Who::Seller, "catalog/PublishProduct reels/PublishReel reels/ChangeReel"),
+    (Who::Seller, "catalog/PublishProduct catalog/LinkImage reels/PublishReel reels/ChangeReel"),
     (
         Who::SellerOrAdmin,
         "catalog/ListOwnProducts catalog/ChangeProduct catalog/DeleteProduct catalog/ChangeImage catalog/DeleteImage \
@@ -65,6 +65,10 @@ const TABLE: [(Who, &str); 10] = [
     (Who::Services(&["gateway", "catalog", "cart", "ordering"]), "identity/ListPublicUsers"),
     (Who::Services(&["ordering"]), "catalog/ShowStock"),
     (Who::Services(&["catalog"]), "ordering/ListStock"),
+    (
+        Who::Services(&["media"]),
+        "identity/FindFilesInUse catalog/FindFilesInUse ordering/FindFilesInUse reels/FindFilesInUse",
+    ),
 ];
 
 impl Who {
@@ -158,7 +162,7 @@ async fn every_method_asks_who_calls() {
         let known = market.user(&unique("somebody")).await;
         callers.push(Caller::Account(Account { user_id: known.id.parse().unwrap(), ..account }));
     }
-    callers.extend(["gateway", "identity", "catalog", "cart", "ordering", "reels", "nobody"].map(service));
+    callers.extend(["gateway", "identity", "catalog", "cart", "ordering", "reels", "media", "nobody"].map(service));
     // Last, since those who ask are gone then.
     let (last, methods): (Vec<_>, Vec<_>) =
         methods(&market).into_iter().partition(|(name, _)| name == "identity/DeleteAccount");

@@ -10,13 +10,13 @@ use protocol::catalog::v1::catalog_service_server::{CatalogService, CatalogServi
 use protocol::catalog::v1::{
     Category, ChangeCategoryRequest, ChangeImageRequest, ChangeProductRequest, ChangeStockRequest, ChangeStockResponse,
     CountAllProductsRequest, CountProductsRequest, CountProductsResponse, CreateCategoryRequest, DeleteCategoryRequest,
-    DeleteImageRequest, DeleteProductRequest, GetProductRequest, ListBrandsRequest, ListBrandsResponse,
-    ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse, ListOwnProductsRequest,
-    ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest, ListProductsResponse, Product,
-    ProductCounts, ProductImage, ProductWritten, PublishProductRequest, ShowStockRequest, ShowStockResponse,
-    SuggestRequest, SuggestResponse, ViewProductRequest, ViewProductResponse,
+    DeleteImageRequest, DeleteProductRequest, GetProductRequest, LinkImageRequest, ListBrandsRequest,
+    ListBrandsResponse, ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse,
+    ListOwnProductsRequest, ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest,
+    ListProductsResponse, Product, ProductCounts, ProductImage, ProductWritten, PublishProductRequest,
+    ShowStockRequest, ShowStockResponse, SuggestRequest, SuggestResponse, ViewProductRequest, ViewProductResponse,
 };
-use protocol::types::v1::PublicUser;
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse, PublicUser};
 use service_runtime::Ids;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -190,6 +190,15 @@ impl CatalogService for Catalog {
         not_asked()
     }
     async fn list_offers(&self, _: Request<ListOffersRequest>) -> Result<Response<ListOffersResponse>, Status> {
+        not_asked()
+    }
+    async fn find_files_in_use(
+        &self,
+        _: Request<FindFilesInUseRequest>,
+    ) -> Result<Response<FindFilesInUseResponse>, Status> {
+        not_asked()
+    }
+    async fn link_image(&self, _: Request<LinkImageRequest>) -> Result<Response<ProductWritten>, Status> {
         not_asked()
     }
     async fn show_stock(&self, _: Request<ShowStockRequest>) -> Result<Response<ShowStockResponse>, Status> {

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use commerce_types::text;
-use commerce_types::{ImageId, ProductId};
+use commerce_types::{ImageId, ProductId, UploadId, UserId};
 use diesel::{HasQuery, Insertable};
 
 use crate::domain::content::Problem;
@@ -14,6 +14,8 @@ use crate::schema::product_images;
 const MOST: usize = 20;
 /// Of a URL, in characters.
 const LONGEST_URL: usize = 2_048;
+/// The highest place among a product's images.
+pub(crate) const LAST_PLACE: i32 = 1_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Insertable)]
 #[diesel(table_name = product_images)]
@@ -97,6 +99,50 @@ impl ImagesWish {
         }
         Ok(images)
     }
+}
+
+/// A picture that a seller sent for a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentImage {
+    pub(crate) upload_id: UploadId,
+    pub(crate) owner_id: UserId,
+    pub(crate) product_id: ProductId,
+    pub(crate) url: String,
+    pub(crate) thumbnail_url: Option<String>,
+    pub(crate) make_primary: bool,
+    /// After the last, if none is wished.
+    pub(crate) display_order: Option<i32>,
+}
+
+/// The images with one more; the first is primary. One whose URL is there keeps its row. `None` when there is no room.
+pub(crate) fn with(
+    mut images: Vec<ProductImage>,
+    sent: &SentImage,
+    id: ImageId,
+    now: DateTime<Utc>,
+) -> Option<Vec<ProductImage>> {
+    if images.iter().any(|image| image.image_url == sent.url) {
+        return Some(images);
+    }
+    if images.len() >= MOST {
+        return None;
+    }
+    let next = images.iter().map(|image| image.display_order + 1).max().unwrap_or(0).min(LAST_PLACE);
+    let is_primary = sent.make_primary || images.is_empty();
+    if is_primary {
+        images.iter_mut().for_each(|image| image.is_primary = false);
+    }
+    images.push(ProductImage {
+        id,
+        product_id: sent.product_id,
+        image_url: sent.url.clone(),
+        thumbnail_url: sent.thumbnail_url.clone(),
+        is_primary,
+        display_order: sent.display_order.unwrap_or(next),
+        created_at: now,
+    });
+    sort(&mut images);
+    Some(images)
 }
 
 /// A change of one image. Answers `None` when the product has no such image.
@@ -220,6 +266,32 @@ mod tests {
         assert_eq!(shown(&without(images.clone(), first).unwrap()), "b*1 c2 ");
         assert_eq!(shown(&without(images.clone(), second).unwrap()), "a*0 c2 ");
         assert_eq!(without(images, Uuid::nil().into()), None);
+    }
+
+    #[test]
+    fn a_sent_image_comes_last_unless_it_is_told_otherwise() {
+        let images = applied(&wish(Some(&["a", "b"]), None), &[]).unwrap();
+        let sent = |url: &str, make_primary, display_order| SentImage {
+            upload_id: Uuid::nil().into(),
+            owner_id: Uuid::nil().into(),
+            product_id: Uuid::nil().into(),
+            url: url.to_owned(),
+            thumbnail_url: None,
+            make_primary,
+            display_order,
+        };
+        let added = |images: &[ProductImage], sent: &SentImage| {
+            with(images.to_vec(), sent, Uuid::from_u128(900).into(), DateTime::UNIX_EPOCH)
+        };
+        assert_eq!(shown(&added(&[], &sent("x", false, None)).unwrap()), "x*0 ");
+        assert_eq!(shown(&added(&images, &sent("x", false, None)).unwrap()), "a*0 b1 x2 ");
+        assert_eq!(shown(&added(&images, &sent("x", true, Some(0))).unwrap()), "a0 x*0 b1 ");
+        assert_eq!(added(&images, &sent("b", true, None)).unwrap(), images, "it is there");
+        let far = added(&images, &sent("x", false, Some(LAST_PLACE))).unwrap();
+        assert_eq!(shown(&added(&far, &sent("y", false, None)).unwrap()), "a*0 b1 x1000 y1000 ");
+        let twenty: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+        let full = applied(&wish(Some(&twenty.iter().map(String::as_str).collect::<Vec<_>>()), None), &[]).unwrap();
+        assert_eq!(added(&full, &sent("x", false, None)), None);
     }
 
     #[test]

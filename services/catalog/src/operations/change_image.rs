@@ -23,7 +23,7 @@ pub(crate) struct ChangeImage {
 /// # Errors
 /// [`Error::ProductNotFound`], [`Error::ImageNotFound`], [`Error::VersionConflict`], [`Error::Invalid`].
 pub(crate) async fn change_image(app: &App, account: &Account, request: &ChangeImage) -> Result<Written, Error> {
-    if request.display_order.is_some_and(|order| !(0..=1_000).contains(&order)) {
+    if request.display_order.is_some_and(|order| !(0..=images::LAST_PLACE).contains(&order)) {
         return Err(Error::invalid("display_order", "must be 0 to 1000"));
     }
     let target = Target { product_id: request.product_id, expected_version: request.expected_version };
@@ -63,6 +63,6 @@ pub(crate) async fn write(
     let images = images.ok_or(Error::ImageNotFound)?;
     check_version(&product, target.expected_version)?;
     let after = rewrite(conn, &before, product, images, drawn.now).await?;
-    announce_change(conn, account, drawn, &before, &after).await?;
+    announce_change(conn, account.user_id, drawn, &before, &after).await?;
     Ok(Written::new(&after, &category))
 }

@@ -117,7 +117,7 @@ async fn write(
         before.stock = stock.clone();
     }
     if request.content.is_empty() && request.images.is_empty() {
-        announce_change(conn, account, drawn, &before, &current).await?;
+        announce_change(conn, account.user_id, drawn, &before, &current).await?;
         return Ok(Written::new(&current, &category));
     }
     let images = request.images.apply(request.id, &current.images, || app.ids.next(), now);
@@ -139,7 +139,7 @@ async fn write(
         return Err(Error::Invalid(problems));
     }
     let after = rewrite(conn, &current, changed, images, now).await?;
-    announce_change(conn, account, drawn, &before, &after).await?;
+    announce_change(conn, account.user_id, drawn, &before, &after).await?;
     Ok(Written::new(&after, &category))
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use access_token::Account;
 use chrono::{DateTime, Utc};
+use commerce_types::UserId;
 use diesel_async::AsyncPgConnection;
 use service_runtime::context;
 use uuid::Uuid;
@@ -64,16 +65,16 @@ impl Drawn {
 /// locked by the caller.
 pub(crate) async fn announce_change(
     conn: &mut AsyncPgConnection,
-    account: &Account,
+    actor: UserId,
     drawn: &Drawn,
     before: &ShownProduct,
     after: &ShownProduct,
 ) -> Result<(), Error> {
     let mut said: Vec<_> = events::product_moved(before, after).into_iter().collect();
-    if account.user_id != after.product.seller_id {
+    if actor != after.product.seller_id {
         let target = ("product", after.product.id.into());
         let changes = events::differences(before, after);
-        let action = events::admin_action(account.user_id, "product.changed", target, &changes, &request_id());
+        let action = events::admin_action(actor, "product.changed", target, &changes, &request_id());
         said.push(action.with_id(drawn.action_id));
     }
     Ok(::events::write(conn, &said).await?)

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use commerce_types::{ImageId, ProductId};
+use chrono::{DateTime, Utc};
+use commerce_types::{ImageId, ProductId, UploadId};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::images::ProductImage;
-use crate::schema::product_images;
+use crate::schema::{linked_uploads, product_images, products};
 
 pub(crate) async fn insert(conn: &mut AsyncPgConnection, images: &[ProductImage]) -> QueryResult<()> {
     if !images.is_empty() {
@@ -43,6 +44,27 @@ pub(crate) async fn replace(
         diesel::insert_into(product_images::table).values(new).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Whether the upload is linked now, for the first time.
+pub(crate) async fn link(conn: &mut AsyncPgConnection, upload_id: UploadId, now: DateTime<Utc>) -> QueryResult<bool> {
+    let row = (linked_uploads::upload_id.eq(upload_id), linked_uploads::linked_at.eq(now));
+    let inserted = diesel::insert_into(linked_uploads::table).values(row).on_conflict_do_nothing();
+    Ok(inserted.execute(conn).await? == 1)
+}
+
+/// Those of these addresses that products show which are not deleted, as picture or as video.
+pub(crate) async fn list_files_in_use(conn: &mut AsyncPgConnection, urls: &[String]) -> QueryResult<Vec<String>> {
+    let pictures = product_images::table
+        .inner_join(products::table)
+        .filter(product_images::image_url.eq_any(urls))
+        .filter(products::deleted_at.is_null())
+        .select(product_images::image_url);
+    let videos = products::table
+        .filter(products::video_url.eq_any(urls))
+        .filter(products::deleted_at.is_null())
+        .select(products::video_url.assume_not_null());
+    pictures.union(videos).load(conn).await
 }
 
 /// The primary image of each of the products; one without images is left out.

@@ -1,7 +1,8 @@
 //! The service under test: its own database, broker names, keys and clock, a real server on a free port, and small servers
-//! in the place of ordering and identity.
+//! in the place of ordering, identity and media.
 
 mod identity;
+mod media;
 mod ordering;
 
 use std::convert::Infallible;
@@ -13,6 +14,7 @@ use catalog::Config;
 use commerce_types::ProductId;
 use diesel_async::AsyncPgConnection;
 use protocol::catalog::v1::catalog_service_client::CatalogServiceClient;
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use service_error::ServiceError;
 use service_runtime::{Process, grpc::channel};
 
@@ -24,6 +26,7 @@ use tonic::server::NamedService;
 use tonic::{Request, Response, Status};
 
 use self::identity::FakeIdentity;
+use self::media::FakeMedia;
 use self::ordering::FakeOrdering;
 use crate::builders::ProductBuilder;
 
@@ -45,6 +48,8 @@ pub(crate) struct CatalogTest {
     pub(crate) ordering: FakeOrdering,
     /// Stands in for identity.
     pub(crate) identity: FakeIdentity,
+    /// Stands in for media.
+    pub(crate) media: FakeMedia,
     client: CatalogServiceClient<service_runtime::grpc::Channel>,
     /// Takes its keys along when it goes.
     _redis: TestRedis,
@@ -80,6 +85,7 @@ impl CatalogTest {
     async fn start_on(database: TestDatabase, broker: Option<TestBroker>, change: impl FnOnce(&mut Config)) -> Self {
         let (redis, process) = (TestRedis::new(), Process::default());
         let (ordering, identity) = (FakeOrdering::default(), FakeIdentity::default());
+        let media = FakeMedia::default();
         let nobody = format!("amqp://guest:guest@{NOBODY}");
         let mut config = Config {
             grpc_addr: ([127, 0, 0, 1], 0).into(),
@@ -91,6 +97,7 @@ impl CatalogTest {
             redis_prefix: redis.prefix().to_owned(),
             ordering_url: format!("http://{}", ordering.serve(&process).await),
             identity_url: format!("http://{}", identity.serve(&process).await),
+            media_url: format!("http://{}", media.serve(&process).await),
             access_token_secrets: vec![SECRET.to_owned()],
             view_window: Duration::from_secs(30 * 60),
             view_drain: Duration::from_millis(100),
@@ -114,6 +121,7 @@ impl CatalogTest {
             config,
             ordering,
             identity,
+            media,
             expected: Vec::new(),
         }
     }
@@ -211,6 +219,16 @@ pub(crate) struct As<'a> {
     caller: Caller,
 }
 
+impl As<'_> {
+    pub(crate) async fn find_files_in_use(
+        &self,
+        message: FindFilesInUseRequest,
+    ) -> Result<FindFilesInUseResponse, ServiceError> {
+        let request: Request<_> = self.test.tokens.request(&self.caller, message);
+        answer(self.test.client.clone().find_files_in_use(request).await)
+    }
+}
+
 /// `$name(request message) -> answer message or what was refused`.
 macro_rules! calls {
     ($($name:ident($request:ident) -> $answer:ident;)+) => {
@@ -248,6 +266,7 @@ calls! {
     list_offers(ListOffersRequest) -> ListOffersResponse;
     list_products_by_id(ListProductsByIdRequest) -> ListProductsByIdResponse;
     show_stock(ShowStockRequest) -> ShowStockResponse;
+    link_image(LinkImageRequest) -> ProductWritten;
 }
 
 fn answer<T>(answer: Result<Response<T>, Status>) -> Result<T, ServiceError> {

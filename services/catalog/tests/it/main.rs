@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what goes wrong in a test is to be seen at once")]
 
 mod builders;
+mod find_files_in_use;
 mod harness;
+mod link_image;
 
 mod change_category;
 mod change_image;

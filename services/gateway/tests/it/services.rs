@@ -227,6 +227,8 @@ impl CatalogService for Services {
         list_offers(catalog::ListOffersRequest) -> catalog::ListOffersResponse;
         list_products_by_id(catalog::ListProductsByIdRequest) -> catalog::ListProductsByIdResponse;
         show_stock(catalog::ShowStockRequest) -> catalog::ShowStockResponse;
+        link_image(catalog::LinkImageRequest) -> catalog::ProductWritten;
+        find_files_in_use(types::FindFilesInUseRequest) -> types::FindFilesInUseResponse;
     }
 }
 
@@ -282,5 +284,6 @@ impl IdentityService for Services {
         list_accounts(identity::ListAccountsRequest) -> identity::ListAccountsResponse;
         get_account(identity::GetAccountRequest) -> identity::Profile;
         list_audit(identity::ListAuditRequest) -> identity::ListAuditResponse;
+        find_files_in_use(types::FindFilesInUseRequest) -> types::FindFilesInUseResponse;
     }
 }

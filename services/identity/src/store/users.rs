@@ -29,6 +29,12 @@ pub(crate) async fn list_ever(conn: &mut AsyncPgConnection, ids: &[UserId]) -> Q
     User::query().filter(users::id.eq_any(ids)).load(conn).await
 }
 
+/// Those of these addresses that profiles show.
+pub(crate) async fn list_files_in_use(conn: &mut AsyncPgConnection, urls: &[String]) -> QueryResult<Vec<String>> {
+    let shown = users::table.filter(users::avatar_url.eq_any(urls));
+    shown.select(users::avatar_url.assume_not_null()).distinct().load(conn).await
+}
+
 /// Made total by the id; equal values keep the direction.
 pub(super) fn sorted(
     accounts: IntoBoxed<'_, users::table, Pg>,

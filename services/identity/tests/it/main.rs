@@ -11,6 +11,7 @@ mod choose_role;
 mod count_accounts;
 mod counts;
 mod delete_account;
+mod find_files_in_use;
 mod harness;
 mod keep_admin_actions;
 mod list_accounts;

@@ -12,6 +12,7 @@ use protocol::ordering::v1::{
     ListStockRequest, ListStockResponse, ListWilayasRequest, ListWilayasResponse, MoveOrderRequest, Order, OrderMoved,
     OrderSums, PlaceOrderRequest, PlaceOrderResponse, SumUpOrdersRequest, TrackOrderRequest,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use service_runtime::Process;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
@@ -66,6 +67,7 @@ never! {
     fn place_order(PlaceOrderRequest) -> PlaceOrderResponse;
     fn list_all_orders(ListAllOrdersRequest) -> ListOrdersResponse;
     fn sum_up_orders(SumUpOrdersRequest) -> OrderSums;
+    fn find_files_in_use(FindFilesInUseRequest) -> FindFilesInUseResponse;
     fn list_stock(ListStockRequest) -> ListStockResponse;
     fn list_orders(ListOrdersRequest) -> ListOrdersResponse;
     fn get_order(GetOrderRequest) -> Order;

@@ -9,12 +9,13 @@ use protocol::catalog::v1::catalog_service_server::{CatalogService, CatalogServi
 use protocol::catalog::v1::{
     Category, ChangeCategoryRequest, ChangeImageRequest, ChangeProductRequest, ChangeStockRequest, ChangeStockResponse,
     CountAllProductsRequest, CountProductsRequest, CountProductsResponse, CreateCategoryRequest, DeleteCategoryRequest,
-    DeleteImageRequest, DeleteProductRequest, GetProductRequest, ListBrandsRequest, ListBrandsResponse,
-    ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse, ListOwnProductsRequest,
-    ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest, ListProductsResponse, Offer, Product,
-    ProductCounts, ProductWritten, PublishProductRequest, ShowStockRequest, ShowStockResponse, ShownStock,
-    SuggestRequest, SuggestResponse, ViewProductRequest, ViewProductResponse,
+    DeleteImageRequest, DeleteProductRequest, GetProductRequest, LinkImageRequest, ListBrandsRequest,
+    ListBrandsResponse, ListCategoriesRequest, ListCategoriesResponse, ListOffersRequest, ListOffersResponse,
+    ListOwnProductsRequest, ListProductsByIdRequest, ListProductsByIdResponse, ListProductsRequest,
+    ListProductsResponse, Offer, Product, ProductCounts, ProductWritten, PublishProductRequest, ShowStockRequest,
+    ShowStockResponse, ShownStock, SuggestRequest, SuggestResponse, ViewProductRequest, ViewProductResponse,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -165,6 +166,14 @@ impl CatalogService for Catalog {
     }
 
     async fn count_all_products(&self, _: Request<CountAllProductsRequest>) -> Answer<ProductCounts> {
+        unasked()
+    }
+
+    async fn find_files_in_use(&self, _: Request<FindFilesInUseRequest>) -> Answer<FindFilesInUseResponse> {
+        unasked()
+    }
+
+    async fn link_image(&self, _: Request<LinkImageRequest>) -> Answer<ProductWritten> {
         unasked()
     }
 

@@ -9,6 +9,7 @@ mod check;
 mod count_open_orders;
 mod counts;
 mod events;
+mod find_files_in_use;
 mod harness;
 mod list_all_orders;
 mod list_orders;

@@ -68,6 +68,13 @@ pub(crate) async fn delete(conn: &mut AsyncPgConnection, ids: &[ReelId]) -> Quer
     diesel::delete(reels::table.filter(reels::id.eq_any(ids))).execute(conn).await
 }
 
+/// Those of these addresses that reels show, as video or instead of a frame of it.
+pub(crate) async fn list_files_in_use(conn: &mut AsyncPgConnection, urls: &[String]) -> QueryResult<Vec<String>> {
+    let videos = reels::table.filter(reels::video_url.eq_any(urls)).select(reels::video_url.assume_not_null());
+    let frames = reels::table.filter(reels::thumbnail_url.eq_any(urls)).select(reels::thumbnail_url.assume_not_null());
+    videos.union(frames).load(conn).await
+}
+
 /// How many are ready, and how often those were seen.
 pub(crate) async fn sum_up(conn: &mut AsyncPgConnection) -> QueryResult<(i64, i64)> {
     #[derive(QueryableByName)]

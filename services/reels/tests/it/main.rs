@@ -8,6 +8,7 @@ mod comments;
 mod counts;
 mod events;
 mod feeds;
+mod find_files_in_use;
 mod harness;
 mod likes;
 mod schema;

@@ -12,6 +12,7 @@ use protocol::identity::v1::{
     ReceiveWebhookResponse, RegisterPushTokenRequest, RemovePushTokensRequest, RemovePushTokensResponse,
     ResolveCallerRequest, ResolveCallerResponse, Seller, UpdateProfileRequest,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use service_runtime::Process;
 use tonic::{Request, Response, Status};
 
@@ -61,6 +62,7 @@ never! {
     fn get_account(GetAccountRequest) -> Profile;
     fn count_accounts(CountAccountsRequest) -> AccountCounts;
     fn list_audit(ListAuditRequest) -> ListAuditResponse;
+    fn find_files_in_use(FindFilesInUseRequest) -> FindFilesInUseResponse;
     ;
     async fn list_public_users(&self, request: Request<ListPublicUsersRequest>) -> Answer<ListPublicUsersResponse> {
         let ids = request.into_inner().ids;

@@ -16,6 +16,7 @@ use protocol::ordering::v1::{
     ListStockRequest, ListStockResponse, ListWilayasRequest, ListWilayasResponse, MoveOrderRequest, Order, OrderMoved,
     OrderSums, PlaceOrderRequest, PlaceOrderResponse, SumUpOrdersRequest, TrackOrderRequest,
 };
+use protocol::types::v1::{FindFilesInUseRequest, FindFilesInUseResponse};
 use service_error::{Detail, Reason, ServiceError};
 use service_runtime::{Clock, Process};
 use tonic::{Request, Response, Status};
@@ -155,6 +156,7 @@ never! {
     fn count_open_orders(CountOpenOrdersRequest) -> CountOpenOrdersResponse;
     fn list_all_orders(ListAllOrdersRequest) -> ListOrdersResponse;
     fn sum_up_orders(SumUpOrdersRequest) -> OrderSums;
+    fn find_files_in_use(FindFilesInUseRequest) -> FindFilesInUseResponse;
     ;
     async fn list_stock(&self, request: Request<ListStockRequest>) -> Answer<ListStockResponse> {
         let mut state = self.0.lock().unwrap();

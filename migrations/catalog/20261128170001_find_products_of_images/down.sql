@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY product_images_by_image_url;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY order_items_by_product_image;

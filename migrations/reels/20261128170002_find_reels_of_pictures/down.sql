@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY reels_by_thumbnail_url;
