@@ -30,28 +30,6 @@ pub struct Config {
     pub idle_in_transaction_timeout: Duration,
     /// After this a session that does nothing is ended; zero is never.
     pub idle_session_timeout: Duration,
-    /// Whether a statement keeps the plan of its first execution.
-    pub plans: Plans,
-}
-
-/// How PostgreSQL plans a statement that a session has prepared (its `plan_cache_mode`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plans {
-    /// It weighs a plan for the given values against one for any. It takes an unknown `LIMIT` for a tenth of the rows, so
-    /// that every execution of a page is planned anew.
-    Weighed,
-    /// One plan for any values, planned once: for databases whose statements all go one way through their indexes
-    /// whatever is asked, as feeds do. Measured: three quarters of a feed's time were its planning.
-    Kept,
-}
-
-impl Plans {
-    const fn mode(self) -> &'static str {
-        match self {
-            Self::Weighed => "auto",
-            Self::Kept => "force_generic_plan",
-        }
-    }
 }
 
 impl Config {
@@ -67,7 +45,6 @@ impl Config {
             lock_timeout: Duration::from_millis(500),
             idle_in_transaction_timeout: Duration::from_secs(5),
             idle_session_timeout: Duration::ZERO,
-            plans: Plans::Weighed,
         }
     }
 
@@ -75,13 +52,6 @@ impl Config {
     #[must_use]
     pub fn with_pool_size(mut self, pool_size: usize) -> Self {
         self.pool_size = pool_size;
-        self
-    }
-
-    /// With plans of one kind.
-    #[must_use]
-    pub fn with_plans(mut self, plans: Plans) -> Self {
-        self.plans = plans;
         self
     }
 
@@ -101,7 +71,6 @@ impl Config {
         for (name, timeout) in settings {
             options.push_str(&format!(" -c {name}={}", timeout.as_millis()));
         }
-        options.push_str(&format!(" -c plan_cache_mode={}", self.plans.mode()));
         session
             .options(options)
             .application_name(&self.application_name)

@@ -8,14 +8,16 @@ pub mod answers;
 mod config;
 mod error;
 pub mod jobs;
+mod limited;
 pub mod migrations;
 mod pool;
 mod statement;
 pub mod totals;
 mod transaction;
 
-pub use config::{Config, Plans, connect};
+pub use config::{Config, connect};
 pub use error::{Error, Kind, violated};
+pub use limited::{Limited, limited};
 pub use pool::{Connection, Pool};
 pub use statement::{Statement, statement};
 pub use transaction::{AsyncWork, transaction, wait_at_most};

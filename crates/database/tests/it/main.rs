@@ -5,6 +5,7 @@
 mod answers;
 mod cut;
 mod failures;
+mod limited;
 mod migrate;
 mod old_programs;
 mod pool;

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use database::{Config, Kind, Plans, Pool};
-use diesel::sql_types::{BigInt, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use database::{Config, Kind, Pool};
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
 use test_support::TestDatabase;
 
 #[derive(diesel::QueryableByName)]
@@ -26,37 +26,6 @@ async fn sessions_have_their_time_outs_and_name() {
         let setting: Setting = query.get_result(&mut conn).await.unwrap();
         assert_eq!(setting.value, expected, "{name}");
     }
-}
-
-#[tokio::test]
-async fn pages_are_planned_once_where_plans_are_kept() {
-    let database = TestDatabase::empty().await;
-    let with = async |plans| Pool::new(database.config().with_plans(plans)).unwrap().get().await.unwrap();
-    assert_eq!(plannings_of_ten_pages(&mut *with(Plans::Weighed).await).await, 10);
-    assert_eq!(plannings_of_ten_pages(&mut *with(Plans::Kept).await).await, 0);
-}
-
-/// For their values, that is.
-async fn plannings_of_ten_pages(conn: &mut AsyncPgConnection) -> i64 {
-    #[derive(diesel::QueryableByName)]
-    struct Plannings {
-        #[diesel(sql_type = BigInt)]
-        custom_plans: i64,
-    }
-
-    conn.batch_execute(
-        "CREATE TEMPORARY TABLE things AS SELECT n AS id FROM generate_series(1, 10000) AS n;
-         CREATE INDEX ON things (id);
-         ANALYZE things;
-         PREPARE page (bigint) AS SELECT id FROM things ORDER BY id LIMIT $1;",
-    )
-    .await
-    .unwrap();
-    for _ in 0..10 {
-        conn.batch_execute("EXECUTE page (20)").await.unwrap();
-    }
-    let seen = diesel::sql_query("SELECT custom_plans FROM pg_prepared_statements WHERE name = 'page'");
-    seen.get_result::<Plannings>(conn).await.unwrap().custom_plans
 }
 
 #[tokio::test]
