@@ -22,7 +22,9 @@ CREATE TABLE uploads (
     key text CONSTRAINT uploads_key_is_one UNIQUE CONSTRAINT uploads_key CHECK (key ~ '^[a-z0-9/._-]{1,200}$'),
     thumbnail_key text CONSTRAINT uploads_thumbnail_key_is_one UNIQUE
         CONSTRAINT uploads_thumbnail_key CHECK (thumbnail_key ~ '^[a-z0-9/._-]{1,200}$'),
-    -- Of the served copy, upright.
+    -- Of the served copy.
+    served_bytes bigint CONSTRAINT uploads_served_bytes CHECK (served_bytes > 0),
+    -- Likewise, upright.
     width integer CONSTRAINT uploads_width CHECK (width > 0),
     height integer CONSTRAINT uploads_height CHECK (height > 0),
     duration_ms bigint CONSTRAINT uploads_duration CHECK (duration_ms BETWEEN 0 AND 300000),
@@ -45,7 +47,7 @@ CREATE TABLE uploads (
     CONSTRAINT uploads_pending CHECK ((status = 'pending') = (expires_at IS NOT NULL)),
     CONSTRAINT uploads_received CHECK (status = 'failed' OR (status = 'pending') = (received_at IS NULL)),
     CONSTRAINT uploads_due CHECK ((status = 'processing') = (due_at IS NOT NULL)),
-    CONSTRAINT uploads_served CHECK (served_at IS NULL OR (key IS NOT NULL AND width IS NOT NULL AND height IS NOT NULL)),
+    CONSTRAINT uploads_served CHECK (served_at IS NULL OR (key IS NOT NULL AND served_bytes IS NOT NULL AND width IS NOT NULL AND height IS NOT NULL)),
     CONSTRAINT uploads_ready CHECK ((status = 'ready') = (thumbnail_key IS NOT NULL)
         AND (status <> 'ready' OR (served_at IS NOT NULL AND (kind = 'reel_video') = (duration_ms IS NOT NULL)))),
     CONSTRAINT uploads_failed CHECK ((status = 'failed') = (error_code IS NOT NULL)

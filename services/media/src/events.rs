@@ -1,10 +1,10 @@
 //! What media says, and what it hears.
 
 use ::events::{Event, Handler, HandlerError, Received, names};
-use commerce_types::{ProductId, UserId};
+use commerce_types::{ProductId, UploadId, UserId};
 use diesel_async::AsyncPgConnection;
 use protocol::catalog::v1 as catalog;
-use protocol::convert::{parse, required};
+use protocol::convert::{parse, parse_optional, required};
 use protocol::identity::v1::UserDeleted;
 use protocol::media::v1 as wire;
 use protocol::reels::v1 as reels;
@@ -72,7 +72,7 @@ impl Handler for Hears {
                     removals.accounts.push(parse("user_id", &event.decode::<UserDeleted>()?.user_id)?);
                 }
                 names::PRODUCT_REMOVED => removals.products.extend(product(&event.decode()?)?),
-                names::REEL_REMOVED => removals.reels.extend(reel(&event.decode()?)?),
+                names::REEL_REMOVED => removals.uploads.extend(video(&event.decode()?)?),
                 _ => {}
             }
         }
@@ -96,11 +96,10 @@ fn product(removed: &catalog::ProductRemoved) -> Result<Option<ProductId>, Handl
     Ok(Some(parse("id", &product.id)?))
 }
 
-/// Whose, and of which product; the file itself is not said.
-fn reel(removed: &reels::ReelRemoved) -> Result<Option<(ProductId, UserId)>, HandlerError> {
+/// Hidden it may come back.
+fn video(removed: &reels::ReelRemoved) -> Result<Option<UploadId>, HandlerError> {
     if removed.reason() != reels::ReelRemoval::Deleted {
         return Ok(None);
     }
-    let reel = required("reel", removed.reel.as_ref())?;
-    Ok(Some((parse("product_id", &reel.product_id)?, parse("seller_id", &reel.seller_id)?)))
+    Ok(parse_optional("upload_id", removed.upload_id.as_deref())?)
 }

@@ -40,6 +40,13 @@ impl Grpc {
         Ok((self.app.access.caller(request)?, self.app.access.token(request)?))
     }
 
+    /// Files are an account's, whatever else may be asked of it.
+    fn account<T>(&self, request: &Request<T>) -> Result<(Caller, String), Status> {
+        let (caller, token) = self.caller(request)?;
+        caller.require_account()?;
+        Ok((caller, token))
+    }
+
     /// Runs a write to its end, also when its caller goes away.
     async fn finish<T: Send + 'static>(
         &self,
@@ -56,14 +63,14 @@ impl Grpc {
 #[tonic::async_trait]
 impl MediaService for Grpc {
     async fn check_upload(&self, request: Request<CheckUploadRequest>) -> Answer<CheckUploadResponse> {
-        let (caller, token) = self.caller(&request)?;
+        let (caller, token) = self.account(&request)?;
         let intent = convert::intent(request.into_inner().intent)?;
         check_upload(&self.app, &caller, &token, intent).await?;
         Ok(Response::new(CheckUploadResponse {}))
     }
 
     async fn receive_upload(&self, request: Request<Streaming<ReceiveUploadRequest>>) -> Answer<Upload> {
-        let (caller, token) = self.caller(&request)?;
+        let (caller, token) = self.account(&request)?;
         let mut parts = request.into_inner();
         let first = tokio::time::timeout(self.app.times.stall, parts.message()).await;
         let intent = convert::first(first.map_err(|late| Error::Body(late.into()))??)?;
@@ -73,7 +80,7 @@ impl MediaService for Grpc {
     }
 
     async fn create_upload(&self, request: Request<CreateUploadRequest>) -> Answer<CreateUploadResponse> {
-        let (caller, token) = self.caller(&request)?;
+        let (caller, token) = self.account(&request)?;
         let CreateUploadRequest { intent, content_type, size_bytes } = request.into_inner();
         let (app, intent) = (self.app.clone(), convert::intent(intent)?);
         let created = async move { create_upload(&app, &caller, &token, intent, (&content_type, size_bytes)).await };
@@ -81,20 +88,20 @@ impl MediaService for Grpc {
     }
 
     async fn complete_upload(&self, request: Request<CompleteUploadRequest>) -> Answer<Upload> {
-        let owner_id = self.caller(&request)?.0.require_account()?.user_id;
+        let owner_id = self.account(&request)?.0.require_account()?.user_id;
         let (app, id) = (self.app.clone(), parse("id", &request.into_inner().id)?);
         let completed = self.finish(async move { complete_upload(&app, owner_id, id).await }).await?;
         Ok(Response::new(self.upload(&completed)))
     }
 
     async fn get_upload(&self, request: Request<GetUploadRequest>) -> Answer<Upload> {
-        let (caller, _) = self.caller(&request)?;
+        let (caller, _) = self.account(&request)?;
         let id = parse("id", &request.into_inner().id)?;
         Ok(Response::new(self.upload(&get_upload(&self.app, &caller, id).await?)))
     }
 
     async fn delete_file(&self, request: Request<DeleteFileRequest>) -> Answer<DeleteFileResponse> {
-        let (caller, _) = self.caller(&request)?;
+        let (caller, _) = self.account(&request)?;
         let key = request.into_inner().key;
         let (app, deleted) = (self.app.clone(), key.clone());
         self.finish(async move { delete_file(&app, &caller, &deleted).await }).await?;

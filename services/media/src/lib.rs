@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::events::{Broker, Consumer, Queue, Relay, Waker, dead_letters, retention};
-use database::{Plans, Pool, jobs, migrations};
+use database::{Pool, jobs, migrations};
 use protocol::media::v1::media_service_server::SERVICE_NAME;
 use service_runtime::grpc::GrpcServer;
 use service_runtime::self_check::{self, Report};
@@ -71,7 +71,7 @@ pub async fn build(config: Config, process: Process) -> Result<Media, StartError
         Some(addr) => Some(PrivateHttp::bind(addr).await.map_err(port(addr))?),
         None => None,
     };
-    let pool = Pool::new(config.database.clone().with_plans(Plans::Kept))?;
+    let pool = Pool::new(config.database.clone())?;
     let broker = Broker::new(config.rabbitmq_url.clone(), config.rabbitmq_prefix.clone());
     let relay = Relay::new("media", pool.clone(), broker.clone());
     let app = App::new(&config, &process, pool, relay.waker())?;

@@ -26,6 +26,7 @@ pub(crate) fn upload(upload: &Upload, public_url: &str) -> wire::Upload {
         url: url(&upload.key),
         thumbnail_key: upload.thumbnail_key.clone(),
         thumbnail_url: url(&upload.thumbnail_key),
+        served_bytes: upload.served_bytes,
         width: upload.width,
         height: upload.height,
         duration_ms: upload.duration_ms,

@@ -31,6 +31,7 @@ diesel::table! {
         received_key -> Text,
         key -> Nullable<Text>,
         thumbnail_key -> Nullable<Text>,
+        served_bytes -> Nullable<Int8>,
         width -> Nullable<Int4>,
         height -> Nullable<Int4>,
         duration_ms -> Nullable<Int8>,

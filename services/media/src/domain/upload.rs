@@ -57,6 +57,7 @@ pub(crate) struct Upload {
     pub(crate) received_key: String,
     pub(crate) key: Option<String>,
     pub(crate) thumbnail_key: Option<String>,
+    pub(crate) served_bytes: Option<i64>,
     pub(crate) width: Option<i32>,
     pub(crate) height: Option<i32>,
     pub(crate) duration_ms: Option<i64>,
@@ -84,6 +85,7 @@ pub(crate) struct File<'a> {
 pub(crate) struct Served {
     pub(crate) content_type: &'static str,
     pub(crate) key: String,
+    pub(crate) bytes: i64,
     pub(crate) width: i32,
     pub(crate) height: i32,
     pub(crate) duration_ms: Option<i64>,
@@ -113,6 +115,7 @@ impl Upload {
             secret: secrets[1].clone(),
             key: None,
             thumbnail_key: None,
+            served_bytes: None,
             width: None,
             height: None,
             duration_ms: None,
@@ -141,6 +144,7 @@ impl Upload {
     pub(crate) fn serve(&mut self, served: &Served, now: DateTime<Utc>) {
         served.content_type.clone_into(&mut self.content_type);
         self.key = Some(served.key.clone());
+        self.served_bytes = Some(served.bytes);
         (self.width, self.height) = (Some(served.width), Some(served.height));
         self.duration_ms = served.duration_ms;
         (self.served_at, self.updated_at) = (Some(now), now);
@@ -158,7 +162,8 @@ impl Upload {
     pub(crate) fn fail(&mut self, code: ErrorCode, now: DateTime<Utc>) {
         self.status = UploadStatus::Failed;
         self.error_code = Some(code);
-        (self.key, self.width, self.height, self.duration_ms) = (None, None, None, None);
+        (self.key, self.served_bytes, self.duration_ms) = (None, None, None);
+        (self.width, self.height) = (None, None);
         (self.expires_at, self.served_at, self.due_at) = (None, None, None);
         self.updated_at = now;
     }
@@ -235,7 +240,8 @@ mod tests {
         upload.receive("image/png", None, DateTime::UNIX_EPOCH);
         assert!(upload.key.is_none() && !upload.is_answered());
         let key = key::served(&upload.stem(), "png");
-        let served = Served { content_type: "image/png", key: key.clone(), width: 1, height: 1, duration_ms: None };
+        let served =
+            Served { content_type: "image/png", key: key.clone(), bytes: 9, width: 1, height: 1, duration_ms: None };
         upload.serve(&served, DateTime::UNIX_EPOCH);
         assert!(upload.is_answered());
         upload.finish(DateTime::UNIX_EPOCH);

@@ -1,22 +1,17 @@
 //! Products, reels and accounts were deleted: their files are to be asked about.
 
-use std::time::Duration;
-
-use commerce_types::{ProductId, UserId};
+use commerce_types::{ProductId, UploadId, UserId};
 use diesel_async::AsyncPgConnection;
 
 use crate::error::Error;
 use crate::store;
 
-/// A video that was sent for another reel of the product may be waiting to be made one.
-const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// What was deleted.
 #[derive(Debug, Default)]
 pub(crate) struct Removals {
     pub(crate) products: Vec<ProductId>,
-    /// Of which product and seller.
-    pub(crate) reels: Vec<(ProductId, UserId)>,
+    /// Whose videos deleted reels showed.
+    pub(crate) uploads: Vec<UploadId>,
     pub(crate) accounts: Vec<UserId>,
 }
 
@@ -25,8 +20,8 @@ pub(crate) async fn hear_removals(conn: &mut AsyncPgConnection, removals: &Remov
     if !removals.products.is_empty() {
         store::uploads::ask_about_products(conn, &removals.products).await?;
     }
-    for reel in &removals.reels {
-        store::uploads::ask_about_videos(conn, *reel, GRACE).await?;
+    if !removals.uploads.is_empty() {
+        store::uploads::ask_about(conn, &removals.uploads).await?;
     }
     if !removals.accounts.is_empty() {
         store::uploads::ask_about_owners(conn, &removals.accounts).await?;

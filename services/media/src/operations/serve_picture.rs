@@ -32,6 +32,7 @@ pub(crate) async fn serve_picture(app: &App, upload: &Upload) -> Result<(), Trou
     let served = Served {
         content_type: copy.kind.content_type(),
         key: key::served(&upload.stem(), copy.kind.extension()),
+        bytes: i64::try_from(copy.bytes.len()).unwrap_or(i64::MAX),
         width: side(copy.width)?,
         height: side(copy.height)?,
         duration_ms: None,

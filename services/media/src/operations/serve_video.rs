@@ -30,8 +30,8 @@ pub(crate) async fn serve_video(app: &App, upload: &Upload) -> Result<(), Troubl
     app.storage.download(&upload.received_key, &received, upload.kind.limit()).await?;
     crash_point("media_after_fetched");
     let header = tools.probe(&received).await?;
-    let served = measured(upload, &header);
     make(tools, &header, &received, [&copy, &poster]).await?;
+    let served = measured(upload, &header, tokio::fs::metadata(&copy).await?.len());
     let new = NewObject { key: &served.key, content_type: served.content_type, audience: Audience::Public };
     app.storage.put_file(&new, &copy).await?;
     crash_point("media_after_copy");
@@ -49,13 +49,14 @@ async fn make(tools: &Tools, header: &Header, received: &Path, [copy, poster]: [
     Ok(tools.poster(header, received, poster).await?)
 }
 
-fn measured(upload: &Upload, header: &Header) -> Served {
+fn measured(upload: &Upload, header: &Header, bytes: u64) -> Served {
     let kind = header.served_kind();
     let side = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
     Served {
         content_type: kind.content_type(),
         // Told when it was received.
         key: upload.key.clone().unwrap_or_else(|| key::served(&upload.stem(), kind.extension())),
+        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
         width: side(header.width),
         height: side(header.height),
         duration_ms: i64::try_from(header.duration.as_millis().min(LONGEST_MS)).ok(),

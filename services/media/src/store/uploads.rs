@@ -72,6 +72,7 @@ pub(crate) async fn update(conn: &mut AsyncPgConnection, upload: &Upload) -> Que
             uploads::size_bytes.eq(upload.size_bytes),
             uploads::key.eq(upload.key.as_deref()),
             uploads::thumbnail_key.eq(upload.thumbnail_key.as_deref()),
+            uploads::served_bytes.eq(upload.served_bytes),
             uploads::width.eq(upload.width),
             uploads::height.eq(upload.height),
             uploads::duration_ms.eq(upload.duration_ms),
@@ -177,22 +178,10 @@ pub(crate) async fn ask_about_owners(conn: &mut AsyncPgConnection, ids: &[UserId
     diesel::update(of_them).set(uploads::ask_at.eq(diesel::dsl::now)).execute(conn).await
 }
 
-/// Nor the videos of a reel of this product; which of them it was nobody said, so that each keeps `grace` from its
-/// beginning to be made a reel.
-pub(crate) async fn ask_about_videos(
-    conn: &mut AsyncPgConnection,
-    (product_id, owner_id): (ProductId, UserId),
-    grace: Duration,
-) -> QueryResult<usize> {
-    let ask = statement(
-        "UPDATE uploads SET ask_at = greatest(now(), created_at + ? * interval '1 second') \
-         WHERE product_id = ? AND owner_id = ? AND kind = 'reel_video' AND ask_at IS NULL",
-    );
-    ask.bind::<Double, _>(grace.as_secs_f64())
-        .bind::<SqlUuid, _>(product_id)
-        .bind::<SqlUuid, _>(owner_id)
-        .execute(conn)
-        .await
+/// Nor these.
+pub(crate) async fn ask_about(conn: &mut AsyncPgConnection, ids: &[UploadId]) -> QueryResult<usize> {
+    let these = uploads::table.filter(uploads::id.eq_any(ids)).filter(uploads::ask_at.is_null());
+    diesel::update(these).set(uploads::ask_at.eq(diesel::dsl::now)).execute(conn).await
 }
 
 /// Some about which somebody is to be asked now.

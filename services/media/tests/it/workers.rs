@@ -95,9 +95,9 @@ async fn whoever_takes_over_a_served_picture_makes_the_same_again() {
     let again = media.write(&own, intent(Image), "image/jpeg", &jpeg()).await;
     let back = format!(
         "DELETE FROM uploads WHERE id = '{0}'; DELETE FROM uploads WHERE id = '{1}'; \
-         INSERT INTO uploads (id, owner_id, kind, status, content_type, size_bytes, secret, received_key, key, width, height, \
-           received_at, served_at, due_at, attempts, created_at, updated_at) \
-         VALUES ('{0}', '{2}', 'image', 'processing', 'image/jpeg', {3}, '{4}', '{5}', '{6}', 640, 480, now(), now(), now(), \
+         INSERT INTO uploads (id, owner_id, kind, status, content_type, size_bytes, secret, received_key, key, \
+           served_bytes, width, height, received_at, served_at, due_at, attempts, created_at, updated_at) \
+         VALUES ('{0}', '{2}', 'image', 'processing', 'image/jpeg', {3}, '{4}', '{5}', '{6}', 9, 640, 480, now(), now(), now(), \
            9, now(), now())",
         ready.id,
         again.id,
