@@ -12,6 +12,7 @@ use crate::catalog_client::CatalogClient;
 use crate::config::Config;
 use crate::cursor::Cursors;
 use crate::error::StartError;
+use crate::media_client::MediaClient;
 use crate::operations::set_like::LikeQueue;
 
 /// What operations work with. Clones share it.
@@ -31,6 +32,8 @@ pub(crate) struct App {
     pub(crate) access: AccessTokens,
     /// Owns products.
     pub(crate) catalog: CatalogClient,
+    /// Owns uploads.
+    pub(crate) media: MediaClient,
     /// What may vanish: views not yet written.
     pub(crate) redis: RedisLink,
     /// Where feeds go on.
@@ -53,6 +56,7 @@ impl App {
             lifecycle: process.lifecycle.clone(),
             waker,
             catalog: CatalogClient::new(&config.catalog_url, access.clone())?,
+            media: MediaClient::new(&config.media_url, access.clone())?,
             access,
             redis: RedisLink::new(&config.redis_url, &config.redis_prefix, "reels")?,
             cursors: Cursors::new(&config.access_token_secrets),

@@ -26,6 +26,8 @@ pub struct Config {
     pub redis_prefix: String,
     /// `REELS_CATALOG_URL`
     pub catalog_url: String,
+    /// `REELS_MEDIA_URL`
+    pub media_url: String,
     /// `REELS_ACCESS_TOKEN_SECRETS`
     pub access_token_secrets: Vec<String>,
     /// `REELS_VIEW_WINDOW`
@@ -72,6 +74,11 @@ impl Config {
                 "REELS_CATALOG_URL",
                 "http://127.0.0.1:7002",
                 "catalog, which owns products; several processes: commas between them",
+            )?,
+            media_url: environment.or(
+                "REELS_MEDIA_URL",
+                "http://127.0.0.1:7007",
+                "media, which owns uploads; several processes: commas between them",
             )?,
             access_token_secrets: secrets(environment)?,
             view_window: environment.duration(

@@ -23,6 +23,13 @@ pub(crate) enum Error {
     UploadNotFound,
     #[error("no such file of the caller")]
     FileNotFound,
+    /// What the field names is not what it is to be.
+    #[error("{0} {1}")]
+    Invalid(&'static str, &'static str),
+    #[error("the upload is pending, or failed")]
+    UploadNotUsable,
+    #[error("another reel shows the upload")]
+    UploadAlreadyUsed,
     /// The caller's account is deleted.
     #[error("the caller has no account")]
     NoAccount,
@@ -37,6 +44,8 @@ pub(crate) enum Error {
     Crowded,
     #[error("catalog is away")]
     Catalog(#[source] ServiceError),
+    #[error("media is away")]
+    Media(#[source] ServiceError),
     #[error("the database failed")]
     Database(#[from] database::Error),
     /// What failed for all likes that were committed together.
@@ -64,11 +73,14 @@ impl Refusal for Error {
             Self::ProductNotFound(_) => Reason::ProductNotFound,
             Self::UploadNotFound => Reason::UploadNotFound,
             Self::FileNotFound => Reason::FileNotFound,
+            Self::Invalid(..) => Reason::ValidationError,
+            Self::UploadNotUsable => Reason::UploadNotUsable,
+            Self::UploadAlreadyUsed => Reason::UploadAlreadyUsed,
             Self::NoAccount => Reason::Unauthorized,
             Self::InvalidCursor => Reason::InvalidCursor,
             Self::KeyReused => Reason::IdempotencyKeyReused,
             Self::KeyInProgress => Reason::IdempotencyInProgress,
-            Self::Crowded | Self::Catalog(_) => Reason::Unavailable,
+            Self::Crowded | Self::Catalog(_) | Self::Media(_) => Reason::Unavailable,
             Self::Shared(error) => error.reason(),
             Self::Database(error) if error.kind().passes() => Reason::Unavailable,
             Self::Database(_) | Self::Interrupted(_) | Self::Missing(_) => Reason::InternalError,
@@ -78,6 +90,7 @@ impl Refusal for Error {
     fn details(&self) -> Vec<Detail> {
         match self {
             Self::Caller(refused) => refused.details(),
+            Self::Invalid(field, problem) => vec![Detail::new(*field, *problem)],
             Self::ProductNotFound(id) => {
                 vec![Detail::new("product_id", "is none of yours").with("product_id", id.to_string())]
             }

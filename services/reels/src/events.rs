@@ -8,6 +8,7 @@ use diesel_async::AsyncPgConnection;
 use protocol::catalog::v1 as catalog;
 use protocol::convert::{Malformed, parse, required};
 use protocol::identity::v1 as identity;
+use protocol::media::v1 as media;
 use protocol::reels::v1 as wire;
 use protocol::types::v1::AdminAction;
 use serde_json::Value;
@@ -17,8 +18,10 @@ use crate::app::App;
 use crate::domain::comment::ShownComment;
 use crate::domain::likes::Wish;
 use crate::domain::product::{ProductNews, Standing, StockNews};
-use crate::domain::reel::Reel;
+use crate::domain::reel::{Reel, SentVideo};
 use crate::error::Error;
+use crate::media_client::sent_video;
+use crate::operations::follow_uploads::settle;
 use crate::operations::forget_accounts::forget_accounts;
 use crate::operations::hear_products::hear_product;
 use crate::{reply, store};
@@ -63,7 +66,8 @@ pub(crate) fn reel_deleted(reel: &Reel) -> Event {
 }
 
 fn removed(reel: &Reel, reason: wire::ReelRemoval) -> Event {
-    let payload = wire::ReelRemoved { reel: fact(reel), reason: reason.into() };
+    let upload_id = reel.upload_id.map(Into::into);
+    let payload = wire::ReelRemoved { reel: fact(reel), reason: reason.into(), upload_id };
     Event::new(names::REEL_REMOVED, reel.id.into(), &payload)
 }
 
@@ -147,7 +151,7 @@ impl Handler for Hears {
     async fn apply(&self, conn: &mut AsyncPgConnection, batch: &[Received]) -> Result<(), HandlerError> {
         let now = self.app.clock.now();
         let (mut changed, mut gone) = (Vec::new(), BTreeSet::new());
-        let (mut stock, mut deleted) = (BTreeMap::new(), Vec::new());
+        let (mut stock, mut deleted, mut settled) = (BTreeMap::new(), Vec::new(), Vec::new());
         for event in batch {
             match event.name.as_str() {
                 names::USER_REGISTERED => changed.push(account(event.decode::<identity::UserRegistered>()?.account)?),
@@ -156,8 +160,11 @@ impl Handler for Hears {
                     gone.insert(parse("user_id", &event.decode::<identity::UserDeleted>()?.user_id)?);
                 }
                 names::STOCK_SHOWN => hear_stock(&mut stock, event.decode()?)?,
+                names::VIDEO_READY => settled.push(sent(event.decode::<media::VideoReady>()?.upload)?),
+                names::UPLOAD_FAILED => settled.push(sent(event.decode::<media::UploadFailed>()?.upload)?),
                 _ => {
                     if let Some(news) = product_news(event)? {
+                        store::named_videos::hear(conn, &news).await?;
                         deleted.extend(hear_product(conn, &news, now).await?);
                     }
                 }
@@ -168,6 +175,9 @@ impl Handler for Hears {
         }
         if !stock.is_empty() {
             store::products::hear_stock(conn, &stock.into_values().collect::<Vec<_>>()).await?;
+        }
+        for video in settled {
+            settle(conn, video, now).await?;
         }
         if !gone.is_empty() || !deleted.is_empty() {
             forget_accounts(conn, &gone, deleted, now).await?;
@@ -183,6 +193,10 @@ impl Handler for Hears {
 fn account(state: Option<identity::AccountState>) -> Result<(PublicUser, i64), Malformed> {
     let state = required("account", state)?;
     Ok((required("user", state.user)?.try_into()?, state.version))
+}
+
+fn sent(upload: Option<media::Upload>) -> Result<SentVideo, Malformed> {
+    sent_video(required("upload", upload)?)
 }
 
 /// The newest of each product.
@@ -221,6 +235,7 @@ fn product_news(event: &Received) -> Result<Option<ProductNews>, HandlerError> {
         slug: product.slug,
         name: product.name,
         image_url: product.image_url,
+        video_url: product.video_url,
         version: product.version,
         standing,
     }))

@@ -116,12 +116,12 @@ impl ReelsService for Grpc {
 
     async fn publish_reel(&self, request: Request<PublishReelRequest>) -> Answer<ReelPublishedResponse> {
         let caller = self.caller(&request)?;
-        let account = caller.require_seller()?;
+        let account = caller.require_seller()?.clone();
         let token = self.app.access.token(&request)?;
         let request = request.into_inner();
-        let (product_id, video) = (parse("product_id", &request.product_id)?, convert::video(&request)?);
-        let shown = publish_reel(&self.app, account, &token, product_id, video).await?;
-        Ok(Response::new(ReelPublishedResponse { reel: Some(reply::reel(shown, &caller)), replayed: false }))
+        let (app, request) = (self.app.clone(), convert::publish_reel(request)?);
+        let published = self.finish(async move { publish_reel(&app, &account, &token, request).await }).await?;
+        Ok(Response::new(published.into_message()))
     }
 
     async fn change_reel(&self, request: Request<ChangeReelRequest>) -> Answer<Reel> {

@@ -8,6 +8,7 @@ mod domain;
 mod error;
 mod events;
 mod grpc;
+mod media_client;
 mod operations;
 mod reply;
 mod schema;
@@ -17,7 +18,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::events::{Broker, Consumer, Queue, Relay, Waker, dead_letters, retention};
-use database::{Plans, Pool, answers, jobs, migrations};
+use database::{Pool, answers, jobs, migrations};
 use protocol::reels::v1::reels_service_server::SERVICE_NAME;
 use service_runtime::grpc::GrpcServer;
 use service_runtime::self_check::{self, Report};
@@ -35,6 +36,10 @@ pub const MIGRATIONS: migrations::EmbeddedMigrations = migrations::embed_migrati
 
 /// How long answers to keys are kept (api.md 2.8).
 const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Between two looks for videos that products name.
+const NAMED_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks for videos whose end was not heard.
+const AWAITED_EVERY: Duration = Duration::from_secs(10);
 const HOURLY: Duration = Duration::from_secs(60 * 60);
 
 /// The service with its ports bound, not running yet.
@@ -59,7 +64,7 @@ pub async fn build(config: Config, process: Process) -> Result<Reels, StartError
         Some(addr) => Some(PrivateHttp::bind(addr).await.map_err(|error| StartError::Port(addr, error))?),
         None => None,
     };
-    let pool = Pool::new(config.database.clone().with_plans(Plans::Kept))?;
+    let pool = Pool::new(config.database.clone())?;
     let broker = Broker::new(config.rabbitmq_url.clone(), config.rabbitmq_prefix.clone());
     let relay = Relay::new("reels", pool.clone(), broker.clone());
     let app = App::new(&config, &process, pool, relay.waker())?;
@@ -110,6 +115,16 @@ impl Reels {
                 let forget = async || answers::forget_older_than(&kept, ANSWERS_KEPT).await.map(drop);
                 jobs::every(HOURLY, "answers retention", stop, forget).await
             }
+        });
+        let (shown, stop) = (app.clone(), working.clone());
+        lifecycle.work("reels named videos", async move {
+            let show = async || operations::show_named_videos::show_named_videos(&shown).await;
+            jobs::every(NAMED_EVERY, "named videos", stop, show).await
+        });
+        let (followed, stop) = (app.clone(), working.clone());
+        lifecycle.work("reels uploads", async move {
+            let follow = async || operations::follow_uploads::follow_awaited(&followed).await;
+            jobs::every(AWAITED_EVERY, "uploads", stop, follow).await
         });
         let drained = app.clone();
         lifecycle.work("reels views", async move {

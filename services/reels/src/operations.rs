@@ -11,6 +11,7 @@ pub(crate) mod delete_comment;
 pub(crate) mod delete_reel;
 pub(crate) mod drain_views;
 pub(crate) mod find_files_in_use;
+pub(crate) mod follow_uploads;
 pub(crate) mod forget_accounts;
 pub(crate) mod get_reel;
 pub(crate) mod hear_products;
@@ -22,6 +23,7 @@ pub(crate) mod list_reels;
 pub(crate) mod publish_reel;
 pub(crate) mod seed;
 pub(crate) mod set_like;
+pub(crate) mod show_named_videos;
 pub(crate) mod view_reel;
 
 use service_runtime::context;

@@ -41,6 +41,36 @@ impl CommentWritten {
     }
 }
 
+/// The answer to a new reel.
+#[derive(Debug, Clone)]
+pub(crate) struct ReelPublished(wire::ReelPublishedResponse);
+
+impl ReelPublished {
+    /// As its seller sees it.
+    pub(crate) fn new(shown: ShownReel, seller: &Caller) -> Self {
+        Self(wire::ReelPublishedResponse { reel: Some(reel(shown, seller)), replayed: false })
+    }
+
+    /// The same answer, said again.
+    ///
+    /// # Errors
+    /// The bytes are none of ours.
+    pub(crate) fn repeated(bytes: &[u8]) -> Result<Self, Error> {
+        let mut published =
+            wire::ReelPublishedResponse::decode(bytes).map_err(|_unreadable| Error::Missing("a stored answer"))?;
+        published.replayed = true;
+        Ok(Self(published))
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        self.0.encode_to_vec()
+    }
+
+    pub(crate) fn into_message(self) -> wire::ReelPublishedResponse {
+        self.0
+    }
+}
+
 /// A reel as the caller sees it.
 pub(crate) fn reel(shown: ShownReel, caller: &Caller) -> wire::Reel {
     let ShownReel { reel, counts, product, seller, is_liked, liked_at } = shown;

@@ -22,6 +22,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    named_videos (product_id) {
+        product_id -> Uuid,
+        video_url -> Text,
+        version -> Int8,
+        looked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     products (id) {
         id -> Uuid,
         seller_id -> Uuid,
@@ -87,6 +96,7 @@ diesel::table! {
         is_public -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        upload_id -> Nullable<Uuid>,
     }
 }
 
@@ -106,6 +116,7 @@ diesel::joinable!(reels -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     feed_counts,
+    named_videos,
     products,
     reel_comments,
     reel_counts,

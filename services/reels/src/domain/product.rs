@@ -33,6 +33,8 @@ pub(crate) struct ProductNews {
     pub(crate) price: Money,
     pub(crate) original_price: Option<Money>,
     pub(crate) image_url: Option<String>,
+    /// Perhaps one that its seller sent for it.
+    pub(crate) video_url: Option<String>,
     pub(crate) version: i64,
     pub(crate) standing: Standing,
 }

@@ -2,7 +2,7 @@
 
 use access_token::Caller;
 use chrono::{DateTime, Utc};
-use commerce_types::{ProductId, PublicUser, ReelId, UserId};
+use commerce_types::{ProductId, PublicUser, ReelId, UploadId, UserId};
 use diesel::{HasQuery, Insertable};
 
 use crate::domain::product::Product;
@@ -33,9 +33,12 @@ pub(crate) struct Reel {
     pub(crate) is_public: bool,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    /// Whose video it is; none of a demo market's first ones.
+    pub(crate) upload_id: Option<UploadId>,
 }
 
-/// The served video as it was measured; whole exactly when the reel is ready.
+/// The served video as it was measured; whole exactly when the reel is ready. Before that it may have a picture of the seller's
+/// own, to be shown instead of a frame.
 #[derive(Debug, Clone, Default, PartialEq, Eq, HasQuery, Insertable)]
 #[diesel(table_name = reels)]
 pub(crate) struct File {
@@ -47,6 +50,29 @@ pub(crate) struct File {
     pub(crate) size_bytes: Option<i64>,
     pub(crate) width: Option<i32>,
     pub(crate) height: Option<i32>,
+}
+
+/// A video that somebody sent, as media tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentVideo {
+    pub(crate) upload_id: UploadId,
+    pub(crate) owner_id: UserId,
+    /// None of a file that was sent for something else than a reel.
+    pub(crate) product_id: Option<ProductId>,
+    /// Final once it is received.
+    pub(crate) url: Option<String>,
+    pub(crate) state: VideoState,
+}
+
+/// How far a sent video is; the last two are final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum VideoState {
+    /// Its bytes are awaited.
+    Pending,
+    Processing,
+    Ready(File),
+    /// With a code of the public contract.
+    Failed(String),
 }
 
 /// How often a reel was liked, commented and seen.
@@ -75,6 +101,25 @@ impl Reel {
     /// Its seller and admins see it whatever it is, and why it failed.
     pub(crate) fn shows_all_to(&self, caller: &Caller) -> bool {
         caller.is_admin() || caller.is_user(self.seller_id)
+    }
+
+    /// What became of its video, with the seller's own picture where there is one. Final states stay.
+    pub(crate) fn settle(&mut self, video: VideoState, is_on_sale: bool) {
+        match video {
+            VideoState::Ready(file) => {
+                let own = (self.file.thumbnail_url.take(), self.file.thumbnail_path.take());
+                self.file = file;
+                if let (Some(url), path) = own {
+                    (self.file.thumbnail_url, self.file.thumbnail_path) = (Some(url), path);
+                }
+                (self.status, self.is_public) = (ReelStatus::Ready, is_on_sale);
+            }
+            VideoState::Failed(code) => {
+                self.file = File::default();
+                (self.status, self.error_code) = (ReelStatus::Failed, Some(code));
+            }
+            VideoState::Pending | VideoState::Processing => {}
+        }
     }
 
     /// What is not public is missing for everybody else.
@@ -116,6 +161,7 @@ mod tests {
             is_public: false,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
+            upload_id: None,
         };
         let callers = [
             (account(1, Role::Seller), true),

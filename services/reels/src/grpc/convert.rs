@@ -9,7 +9,7 @@ use crate::domain::feed::{From as Begin, Page};
 use crate::domain::reel::ReelStatus;
 use crate::operations::add_comment::AddComment;
 use crate::operations::change_reel::ReelChanges;
-use crate::operations::publish_reel::Named;
+use crate::operations::publish_reel::{Named, PublishReel};
 use crate::store::shown::{Filter, OnlyPublic};
 
 protocol::wire_enum!(wire::ReelStatus, ReelStatus, { Processing, Ready, Failed });
@@ -54,11 +54,24 @@ pub(crate) fn own(request: &wire::ListOwnReelsRequest) -> Result<Filter, Malform
     })
 }
 
-pub(crate) fn video(request: &wire::PublishReelRequest) -> Result<Named, Malformed> {
-    match required("video", request.video.as_ref())? {
-        wire::publish_reel_request::Video::UploadId(id) => Ok(Named::Upload(parse("upload_id", id)?)),
-        wire::publish_reel_request::Video::Stored(_) => Ok(Named::Stored),
+pub(crate) fn publish_reel(request: wire::PublishReelRequest) -> Result<PublishReel, Malformed> {
+    let video = match required("video", request.video)? {
+        wire::publish_reel_request::Video::UploadId(id) => Named::Upload(parse("upload_id", &id)?),
+        wire::publish_reel_request::Video::Stored(stored) => {
+            Named::Stored { url: stored.url, key: stored.storage_path }
+        }
+    };
+    let caption = request.caption.filter(|text| !text.is_empty());
+    if caption.iter().any(|text| text.chars().count() > LONGEST) {
+        return Err(Malformed::Invalid("caption"));
     }
+    Ok(PublishReel {
+        product_id: parse("product_id", &request.product_id)?,
+        video,
+        picture_url: request.thumbnail_url,
+        caption,
+        key: request.key.map(|key| (key.key, key.body_hash)),
+    })
 }
 
 pub(crate) fn changes(request: &wire::ChangeReelRequest) -> Result<ReelChanges, Malformed> {

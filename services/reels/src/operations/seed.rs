@@ -77,7 +77,7 @@ pub(crate) async fn seed(app: &App, plan: Plan) -> Result<usize, Error> {
 
 async fn add(app: &App, planned: Planned) -> Result<bool, Error> {
     let Planned { id, product_id, seller, caption, video, created_at, likes, comments } = planned;
-    let new = NewReel { id, product_id, seller, caption, file: video.into(), created_at };
+    let new = NewReel { id, product_id, seller, caption, upload_id: None, file: video.into(), created_at };
     if !add_reel(app, &new).await? {
         return Ok(false);
     }

@@ -9,8 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::domain::account::DELETED_USER;
+use crate::domain::account::{Account, DELETED_USER};
 use crate::schema::accounts;
+
+/// One that is not deleted.
+pub(crate) async fn find(conn: &mut AsyncPgConnection, id: UserId) -> QueryResult<Option<PublicUser>> {
+    let kept = Account::query().filter(accounts::id.eq(id)).filter(accounts::deleted_at.is_null());
+    Ok(kept.first(conn).await.optional()?.map(Into::into))
+}
 
 /// Those of `ids` that are deleted; none is deleted from here to the end of the transaction. In id order, as everywhere.
 pub(crate) async fn hold(conn: &mut AsyncPgConnection, ids: &[UserId]) -> QueryResult<Vec<UserId>> {

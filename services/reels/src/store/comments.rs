@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use commerce_types::{CommentId, ReelId, UserId};
+use database::limited;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -73,12 +74,10 @@ pub(crate) async fn list(
         .filter(reel_comments::reel_id.eq(reel_id))
         .select((Comment::as_select(), Account::as_select()))
         .order((reel_comments::created_at.desc(), reel_comments::id.desc()))
-        .limit(page.with_one_more())
-        .offset(page.offset())
         .into_boxed();
     if let Some(Place { at, id }) = page.after() {
         let behind = reel_comments::created_at.lt(at).or(reel_comments::id.lt(CommentId::from(id)));
         query = query.filter(reel_comments::created_at.le(at)).filter(behind);
     }
-    query.load(conn).await
+    limited(query, page.with_one_more(), page.offset()).load(conn).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use commerce_types::{LikeId, ReelId, UserId};
-use database::statement;
+use database::{limited, statement};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -87,12 +87,10 @@ pub(crate) async fn list(
         .filter(reel_likes::reel_id.eq(reel_id))
         .select((reel_likes::id, reel_likes::created_at, Account::as_select()))
         .order((reel_likes::created_at.desc(), reel_likes::id.desc()))
-        .limit(page.with_one_more())
-        .offset(page.offset())
         .into_boxed();
     if let Some(Place { at, id }) = page.after() {
         let behind = reel_likes::created_at.lt(at).or(reel_likes::id.lt(LikeId::from(id)));
         query = query.filter(reel_likes::created_at.le(at)).filter(behind);
     }
-    query.load(conn).await
+    limited(query, page.with_one_more(), page.offset()).load(conn).await
 }

@@ -1,10 +1,14 @@
 //! Queries on `reels`.
 
-use commerce_types::{ProductId, ReelId, UserId};
+use std::time::Duration;
+
+use commerce_types::{ProductId, ReelId, UploadId, UserId};
+use database::statement;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::domain::reel::{Reel, ReelStatus};
+use crate::domain::reel::{File, Reel, ReelStatus};
 use crate::schema::{reel_counts, reels};
 
 pub(crate) async fn find(conn: &mut AsyncPgConnection, id: ReelId) -> QueryResult<Option<Reel>> {
@@ -27,10 +31,59 @@ pub(crate) async fn lock_of_seller(conn: &mut AsyncPgConnection, seller_id: User
     Reel::query().filter(reels::seller_id.eq(seller_id)).order(reels::id).for_no_key_update().load(conn).await
 }
 
-/// With counts of its own, all zero.
-pub(crate) async fn insert(conn: &mut AsyncPgConnection, reel: &Reel) -> QueryResult<()> {
-    diesel::insert_into(reels::table).values(reel).execute(conn).await?;
-    diesel::insert_into(reel_counts::table).values(reel_counts::reel_id.eq(reel.id)).execute(conn).await?;
+/// With counts of its own, all zero; false when there is one with its id or of its upload.
+pub(crate) async fn insert(conn: &mut AsyncPgConnection, reel: &Reel) -> QueryResult<bool> {
+    let inserted = diesel::insert_into(reels::table).values(reel).on_conflict_do_nothing().execute(conn).await?;
+    if inserted == 1 {
+        diesel::insert_into(reel_counts::table).values(reel_counts::reel_id.eq(reel.id)).execute(conn).await?;
+    }
+    Ok(inserted == 1)
+}
+
+/// The one whose video it is.
+pub(crate) async fn find_of_upload(conn: &mut AsyncPgConnection, upload_id: UploadId) -> QueryResult<Option<Reel>> {
+    Reel::query().filter(reels::upload_id.eq(upload_id)).first(conn).await.optional()
+}
+
+/// The uploads of reels that have waited for them so long, oldest first.
+pub(crate) async fn list_awaited(
+    conn: &mut AsyncPgConnection,
+    waited: Duration,
+    limit: i64,
+) -> QueryResult<Vec<UploadId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        upload_id: UploadId,
+    }
+    let rows = statement(
+        "SELECT upload_id FROM reels WHERE status = 'processing' AND upload_id IS NOT NULL \
+           AND created_at < clock_timestamp() - ? * interval '1 second' ORDER BY created_at LIMIT ?",
+    );
+    let rows: Vec<Row> = rows.bind::<Double, _>(waited.as_secs_f64()).bind::<BigInt, _>(limit).load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.upload_id).collect())
+}
+
+/// Writes what became of its video; the caller has locked it.
+pub(crate) async fn settle(conn: &mut AsyncPgConnection, reel: &Reel) -> QueryResult<()> {
+    let File { video_url, video_path, thumbnail_url, thumbnail_path, .. } = &reel.file;
+    diesel::update(reels::table.find(reel.id))
+        .set((
+            reels::status.eq(reel.status),
+            reels::error_code.eq(reel.error_code.as_deref()),
+            reels::is_public.eq(reel.is_public),
+            reels::video_url.eq(video_url.as_deref()),
+            reels::video_path.eq(video_path.as_deref()),
+            reels::thumbnail_url.eq(thumbnail_url.as_deref()),
+            reels::thumbnail_path.eq(thumbnail_path.as_deref()),
+            reels::duration_ms.eq(reel.file.duration_ms),
+            reels::size_bytes.eq(reel.file.size_bytes),
+            reels::width.eq(reel.file.width),
+            reels::height.eq(reel.file.height),
+            reels::updated_at.eq(reel.updated_at),
+        ))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

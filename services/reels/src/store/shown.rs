@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use commerce_types::{LikeId, ProductId, ReelId, UserId};
+use database::limited;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -35,13 +36,10 @@ pub(crate) struct OnlyPublic;
 
 type Row = (Reel, Counts, Product, Account, bool);
 
-/// With all that is shown of them, and the account's like where there is one.
+/// With all that is shown of them.
 #[diesel::dsl::auto_type]
-fn shown_to(who: UserId) -> _ {
-    let own = reel_likes::reel_id.eq(reels::id).and(reel_likes::user_id.eq(who));
-    let likes = reel_likes::table.on(own);
-    let described = reels::table.inner_join(reel_counts::table).inner_join(products::table).inner_join(accounts::table);
-    described.left_join(likes)
+fn described() -> _ {
+    reels::table.inner_join(reel_counts::table).inner_join(products::table).inner_join(accounts::table)
 }
 
 /// Of every status.
@@ -50,9 +48,15 @@ pub(crate) async fn find(
     id: ReelId,
     who: Option<UserId>,
 ) -> QueryResult<Option<ShownReel>> {
-    let row: Option<Row> = shown_to(who.unwrap_or_else(nobody))
+    let row: Option<Row> = described()
         .filter(reels::id.eq(id))
-        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select(), is_liked()))
+        .select((
+            Reel::as_select(),
+            Counts::as_select(),
+            Product::as_select(),
+            Account::as_select(),
+            is_liked(who.unwrap_or_else(nobody)),
+        ))
         .first(conn)
         .await
         .optional()?;
@@ -66,11 +70,15 @@ pub(crate) async fn list(
     page: &Page,
     who: Option<UserId>,
 ) -> QueryResult<Vec<ShownReel>> {
-    let mut query = shown_to(who.unwrap_or_else(nobody))
-        .select((Reel::as_select(), Counts::as_select(), Product::as_select(), Account::as_select(), is_liked()))
+    let mut query = described()
+        .select((
+            Reel::as_select(),
+            Counts::as_select(),
+            Product::as_select(),
+            Account::as_select(),
+            is_liked(who.unwrap_or_else(nobody)),
+        ))
         .order((reels::created_at.desc(), reels::id.desc()))
-        .limit(page.with_one_more())
-        .offset(page.offset())
         .into_boxed();
     if filter.only_public.is_some() {
         query = query.filter(reels::is_public);
@@ -89,6 +97,7 @@ pub(crate) async fn list(
         let behind = reels::created_at.lt(at).or(reels::id.lt(ReelId::from(id)));
         query = query.filter(reels::created_at.le(at)).filter(behind);
     }
+    let query = limited(query, page.with_one_more(), page.offset());
     let rows: Vec<Row> = query.load(conn).await?;
     Ok(rows.into_iter().map(shown).collect())
 }
@@ -136,13 +145,12 @@ pub(crate) async fn list_liked(
             reel_likes::id,
         ))
         .order((reel_likes::created_at.desc(), reel_likes::id.desc()))
-        .limit(page.with_one_more())
-        .offset(page.offset())
         .into_boxed();
     if let Some(Place { at, id }) = page.after() {
         let behind = reel_likes::created_at.lt(at).or(reel_likes::id.lt(LikeId::from(id)));
         query = query.filter(reel_likes::created_at.le(at)).filter(behind);
     }
+    let query = limited(query, page.with_one_more(), page.offset());
     let rows: Vec<(Reel, Counts, Product, Account, DateTime<Utc>, LikeId)> = query.load(conn).await?;
     Ok(rows
         .into_iter()
@@ -164,9 +172,11 @@ pub(crate) async fn count_liked(conn: &mut AsyncPgConnection, user_id: UserId) -
         .await
 }
 
+/// By the account: one look at the index for each reel of the page, however many it likes.
 #[diesel::dsl::auto_type]
-fn is_liked() -> _ {
-    reel_likes::id.nullable().is_not_null()
+fn is_liked(who: UserId) -> _ {
+    let own = reel_likes::table.filter(reel_likes::reel_id.eq(reels::id)).filter(reel_likes::user_id.eq(who));
+    own.select(reel_likes::id).single_value().is_not_null()
 }
 
 /// Who is not signed in likes nothing.

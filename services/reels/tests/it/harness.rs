@@ -66,6 +66,7 @@ impl ReelsTest {
                 redis_url: redis.url().to_owned(),
                 redis_prefix: redis.prefix().to_owned(),
                 catalog_url: format!("http://{NOBODY}"),
+                media_url: format!("http://{NOBODY}"),
                 access_token_secrets: vec![SECRET.to_owned()],
                 view_window: Duration::from_secs(1_800),
                 view_drain: Duration::from_millis(50),

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY reels_of_upload;

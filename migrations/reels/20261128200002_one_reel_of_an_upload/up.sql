@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX CONCURRENTLY reels_of_upload ON reels (upload_id);
