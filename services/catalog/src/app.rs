@@ -69,7 +69,7 @@ impl App {
             waker,
             ordering: OrderingClient::new(&config.ordering_url, access.clone())?,
             identity: IdentityClient::new(&config.identity_url, access.clone())?,
-            media: MediaClient::new(&config.media_url)?,
+            media: MediaClient::new(&config.media_url, access.clone())?,
             access,
             category_counts: Kept::new(redis.clone(), "category_counts", 1, config.category_counts_kept),
             brands: Kept::new(redis.clone(), "brands", KEPT, config.brands_kept),

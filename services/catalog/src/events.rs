@@ -6,8 +6,9 @@ use ::events::{Event, Handler, HandlerError, Received, names};
 use commerce_types::{Money, ProductId, UserId};
 use diesel_async::AsyncPgConnection;
 use protocol::catalog::v1 as wire;
-use protocol::convert::parse;
+use protocol::convert::{Malformed, parse, required};
 use protocol::identity::v1::{UserChanged, UserDeleted, UserRegistered};
+use protocol::media::v1::ImageReady;
 use protocol::ordering::v1::StockChanged;
 use protocol::types::v1::AdminAction;
 use serde_json::{Map, Value, json};
@@ -18,6 +19,8 @@ use crate::domain::category::Category;
 use crate::domain::product::{Product, ShownProduct};
 use crate::domain::stock::StockLeft;
 use crate::identity_client;
+use crate::media_client::sent_image;
+use crate::operations::hear_pictures::{Picture, hear_pictures};
 use crate::operations::{forget_seller, remember_seller, show_stock};
 use crate::store::shown_stock::Moved;
 
@@ -49,6 +52,7 @@ fn fact(product: &Product, image_url: Option<&str>, in_stock: Option<bool>) -> w
         is_promo: content.is_promo,
         in_stock,
         updated_at_micros: product.updated_at.timestamp_micros(),
+        video_url: content.video_url.clone(),
     }
 }
 
@@ -89,14 +93,21 @@ pub(crate) fn product_moved(before: &ShownProduct, after: &ShownProduct) -> Opti
         (false, true) => Some(product_published(after)),
         // Caches drop by the category it was in.
         (true, false) => Some(went_off_sale(&before.product, before.primary_image())),
-        (true, true) => {
-            let payload = wire::ProductChanged {
-                product: Some(fact(product, after.primary_image(), Some(after.stock.in_stock))),
-                category_before: before.product.content.category.clone(),
-            };
-            Some(Event::new(names::PRODUCT_CHANGED, product.id.into(), &payload))
-        }
+        (true, true) => Some(changed(after, &before.product.content.category)),
     }
+}
+
+/// One of its pictures has a thumbnail now; in the version that it had before.
+pub(crate) fn thumbnail_made(shown: &ShownProduct) -> Event {
+    changed(shown, &shown.product.content.category)
+}
+
+fn changed(after: &ShownProduct, category_before: &str) -> Event {
+    let payload = wire::ProductChanged {
+        product: Some(fact(&after.product, after.primary_image(), Some(after.stock.in_stock))),
+        category_before: category_before.to_owned(),
+    };
+    Event::new(names::PRODUCT_CHANGED, after.product.id.into(), &payload)
 }
 
 /// What is told of products whose `in_stock` flipped while they were on sale.
@@ -209,7 +220,7 @@ impl Handler for Hears {
     /// Accounts one by one in their order, all stock in one statement: the two have nothing to do with each other.
     async fn apply(&self, conn: &mut AsyncPgConnection, batch: &[Received]) -> Result<(), HandlerError> {
         let now = self.app.clock.now();
-        let mut stock = Vec::new();
+        let (mut stock, mut pictures) = (Vec::new(), Vec::new());
         for event in batch {
             match event.name.as_str() {
                 names::USER_REGISTERED => remember(conn, event.decode::<UserRegistered>()?.account).await?,
@@ -229,10 +240,12 @@ impl Handler for Hears {
                         });
                     }
                 }
+                names::IMAGE_READY => pictures.push(picture(event.decode()?)?),
                 _ => {}
             }
         }
         show_stock::apply(conn, &stock, now).await?;
+        hear_pictures(&self.app, conn, pictures).await?;
         Ok(())
     }
 
@@ -241,11 +254,18 @@ impl Handler for Hears {
     }
 }
 
+fn picture(ready: ImageReady) -> Result<Picture, Malformed> {
+    let upload = required("upload", ready.upload)?;
+    let url = required("url", upload.url.clone())?;
+    let thumbnail_url = required("thumbnail_url", upload.thumbnail_url.clone())?;
+    Ok(Picture { sent: sent_image(upload)?, url, thumbnail_url })
+}
+
 async fn remember(
     conn: &mut AsyncPgConnection,
     account: Option<protocol::identity::v1::AccountState>,
 ) -> Result<(), HandlerError> {
-    let account = protocol::convert::required("account", account)?;
+    let account = required("account", account)?;
     remember_seller::apply(conn, &identity_client::seller(&account)?).await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Calls to media, which owns uploads.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use access_token::{AccessTokens, Caller};
 use commerce_types::UploadId;
 use protocol::convert::{Malformed, parse, required};
 use protocol::media::v1 as wire;
@@ -13,15 +15,42 @@ use crate::domain::images::SentImage;
 use crate::error::Error;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+/// For what a write can do without.
+const SHORT_PATIENCE: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
 pub(crate) struct MediaClient {
     inner: MediaServiceClient<Channel>,
+    access: AccessTokens,
+}
+
+/// How a sent picture is shown in lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Thumbnail {
+    Made(String),
+    /// Perhaps soon.
+    NotYet,
 }
 
 impl MediaClient {
-    pub(crate) fn new(uri: &str) -> Result<Self, tonic::transport::Error> {
-        Ok(Self { inner: MediaServiceClient::new(channel(uri)?) })
+    pub(crate) fn new(uri: &str, access: AccessTokens) -> Result<Self, tonic::transport::Error> {
+        Ok(Self { inner: MediaServiceClient::new(channel(uri)?), access })
+    }
+
+    /// Those of the pictures at these addresses that were sent to us.
+    ///
+    /// # Errors
+    /// [`Error::Media`].
+    pub(crate) async fn thumbnails(&self, urls: Vec<String>) -> Result<HashMap<String, Thumbnail>, Error> {
+        let message = wire::FindUploadsRequest { urls, ..wire::FindUploadsRequest::default() };
+        let own = self.access.sign(&Caller::service("catalog"));
+        let found = self.inner.clone().find_uploads(request(message, &own, SHORT_PATIENCE)).await;
+        let found = found.map_err(|status| Error::Media(ServiceError::from_status(&status)))?.into_inner();
+        let shown = found.uploads.into_iter().filter_map(|upload| {
+            let thumbnail = upload.thumbnail_url.map_or(Thumbnail::NotYet, Thumbnail::Made);
+            Some((upload.url?, thumbnail))
+        });
+        Ok(shown.collect())
     }
 
     /// The picture behind an upload that the bearer of `token` sees.

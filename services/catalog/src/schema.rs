@@ -34,6 +34,7 @@ diesel::table! {
     linked_uploads (upload_id) {
         upload_id -> Uuid,
         linked_at -> Timestamptz,
+        was_refused -> Bool,
     }
 }
 

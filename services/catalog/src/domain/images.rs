@@ -44,6 +44,11 @@ impl ImagesWish {
         self.urls.is_none() && self.primary.is_none()
     }
 
+    /// All addresses in it.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &String> {
+        self.urls.iter().flatten().chain(self.primary.iter().flatten())
+    }
+
     /// The images as they are to be: a URL that is there keeps its row, one that is primary but not among them is put
     /// in front.
     ///

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::operations::list_products::not_a_category;
 use crate::operations::remember_seller::know_seller;
 use crate::operations::show_stock;
+use crate::operations::show_thumbnails::Thumbnails;
 use crate::operations::writing::{Drawn, Who, announce_change, check_owner, check_version, reload};
 use crate::ordering_client::StockChange;
 use crate::reply::Written;
@@ -60,12 +61,14 @@ pub(crate) async fn change_product(
         Some(app.ordering.change_stock(change, token).await?.left)
     };
 
-    let drawn = Drawn::new(app);
+    let (drawn, thumbnails) = (Drawn::new(app), Thumbnails::of(app, &request.images).await);
+    let stock = stock.as_ref().map(|left| (left, &before.stock));
     let written = database::transaction(&app.pool, async |conn| {
-        write(app, conn, account, request, stock.as_ref().map(|left| (left, &before.stock)), &drawn).await
+        write(app, conn, account, request, stock, (&drawn, &thumbnails)).await
     });
     let written = written.await?;
     app.waker.wake();
+    thumbnails.follow(app).await;
     Ok(written)
 }
 
@@ -101,7 +104,7 @@ async fn write(
     account: &Account,
     request: &ChangeProduct,
     stock: Option<(&StockLeft, &ShownStock)>,
-    drawn: &Drawn,
+    (drawn, thumbnails): (&Drawn, &Thumbnails),
 ) -> Result<Written, Error> {
     let now = drawn.now;
     // Stock before product, the order in which both are locked everywhere.
@@ -120,7 +123,10 @@ async fn write(
         announce_change(conn, account.user_id, drawn, &before, &current).await?;
         return Ok(Written::new(&current, &category));
     }
-    let images = request.images.apply(request.id, &current.images, || app.ids.next(), now);
+    let mut images = request.images.apply(request.id, &current.images, || app.ids.next(), now);
+    if let Ok(images) = &mut images {
+        thumbnails.fill(images);
+    }
     let mut changed = product.clone();
     request.content.clone().apply(&mut changed.content);
     if may_be_ours && changed.content == product.content && images.as_ref() == Ok(&current.images) {

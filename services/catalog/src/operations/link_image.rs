@@ -11,6 +11,7 @@ use crate::operations::change_product::rewrite;
 use crate::operations::writing::{Drawn, announce_change, reload};
 use crate::reply::Written;
 use crate::store;
+use crate::store::images::Linked;
 
 /// `token` is the seller's own. A picture that was linked before is left as it is, also when it was taken off since.
 ///
@@ -31,7 +32,7 @@ pub(crate) async fn link_image(
     linked.ok_or(Error::TooManyImages)
 }
 
-/// `None` when the product has no room; then the picture is never linked.
+/// `None` when the product has no room, or had none when it was first linked: then the picture never is.
 pub(crate) async fn apply(
     conn: &mut AsyncPgConnection,
     sent: &SentImage,
@@ -42,12 +43,11 @@ pub(crate) async fn apply(
     let product = product.filter(|product| product.seller_id == sent.owner_id).ok_or(Error::ProductNotFound)?;
     let before = reload(conn, &product).await?;
     let category = before.product.content.category.clone();
-    if !store::images::link(conn, sent.upload_id, drawn.now).await? {
-        return Ok(Some(Written::new(&before, &category)));
+    let images = images::with(before.images.clone(), sent, image_id, drawn.now);
+    if let Some(linked) = store::images::link(conn, sent.upload_id, images.is_none(), drawn.now).await? {
+        return Ok((linked == Linked::Shown).then(|| Written::new(&before, &category)));
     }
-    let Some(images) = images::with(before.images.clone(), sent, image_id, drawn.now) else {
-        return Ok(None);
-    };
+    let Some(images) = images else { return Ok(None) };
     if images == before.images {
         return Ok(Some(Written::new(&before, &category)));
     }

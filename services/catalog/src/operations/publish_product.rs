@@ -21,6 +21,7 @@ use crate::domain::stock::{self, StockLeft};
 use crate::error::{Error, waiting_for_twin};
 use crate::operations::list_products::not_a_category;
 use crate::operations::remember_seller::know_seller;
+use crate::operations::show_thumbnails::Thumbnails;
 use crate::operations::writing::reload;
 use crate::ordering_client::StockChange;
 use crate::reply::Written;
@@ -48,7 +49,7 @@ pub(crate) async fn publish_product(
     let key = request.key.take().map(|(key, hash)| (format!("{}:publish_product:{key}", account.user_id), hash));
     let id: ProductId = app.ids.next();
     let now = app.clock.now();
-    let images = checked(app, &mut request, id, now)?;
+    let mut images = checked(app, &mut request, id, now)?;
     {
         let mut conn = app.pool.get().await?;
         if let Some((key, body_hash)) = &key
@@ -61,6 +62,8 @@ pub(crate) async fn publish_product(
         }
     }
     know_seller(app, account).await?;
+    let thumbnails = Thumbnails::of(app, &request.images).await;
+    thumbnails.fill(&mut images);
 
     // No connection is held while ordering thinks.
     let open = InitialStock { stock: request.stock, switched_on: request.in_stock };
@@ -96,6 +99,7 @@ pub(crate) async fn publish_product(
         written => written?,
     };
     app.waker.wake();
+    thumbnails.follow(app).await;
     Ok(written)
 }
 
