@@ -25,7 +25,7 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// `GATEWAY_TRUSTED_PROXIES`
     pub trusted_proxies: usize,
-    /// `GATEWAY_MEDIA_URL`
+    /// `GATEWAY_MEDIA_PUBLIC_URL`
     pub media_url: String,
     /// `GATEWAY_ACCESS_TOKEN_SECRETS`
     pub access_token_secrets: Vec<String>,
@@ -69,6 +69,8 @@ pub struct UpstreamConfig {
     pub ordering: String,
     /// `GATEWAY_REELS_URL`
     pub reels: String,
+    /// `GATEWAY_MEDIA_URL`
+    pub media: String,
 }
 
 impl Config {
@@ -91,7 +93,7 @@ impl Config {
                 "0",
                 "how many proxies in front of the gateway append to X-Forwarded-For",
             )?,
-            media_url: environment.or("GATEWAY_MEDIA_URL", "", "public address of uploaded media")?,
+            media_url: environment.or("GATEWAY_MEDIA_PUBLIC_URL", "", "public address of uploaded media")?,
             access_token_secrets: secrets(environment)?,
             upstream: UpstreamConfig::from_env(environment)?,
             rabbitmq_url: environment.or(
@@ -201,6 +203,7 @@ impl UpstreamConfig {
                 "gRPC address of ordering; several processes: commas between them",
             )?,
             reels: url("GATEWAY_REELS_URL", "7005", "gRPC address of reels; several processes: commas between them")?,
+            media: url("GATEWAY_MEDIA_URL", "7007", "gRPC address of media; several processes: commas between them")?,
         })
     }
 }
@@ -225,6 +228,7 @@ fn limits(environment: &Environment) -> Result<Limits, EnvironmentError> {
         track_order: limit("GATEWAY_LIMIT_TRACK_ORDER", "10", "look-ups of orders a minute, of an address")?,
         like: limit("GATEWAY_LIMIT_LIKE", "10", "likes of reels a minute, of an account")?,
         comment: limit("GATEWAY_LIMIT_COMMENT", "5", "comments on reels a minute, of an account")?,
+        upload: limit("GATEWAY_LIMIT_UPLOAD", "30", "uploads a minute, of an account")?,
         factor: environment.or("GATEWAY_RATE_LIMIT_FACTOR", "1", "multiplies the class limits and that of webhooks")?,
     })
 }

@@ -30,6 +30,7 @@ pub struct Health {
     pub cart: AtomicBool,
     pub ordering: AtomicBool,
     pub reels: AtomicBool,
+    pub media: AtomicBool,
     pub redis: AtomicBool,
     /// Whether the stream is being read.
     pub hears: OnceLock<Status>,
@@ -62,12 +63,13 @@ pub(crate) async fn watch(app: Arc<App>) {
     loop {
         let health = &app.health;
         let redis = async { app.redis.ping().await.is_ok() };
-        let (identity, catalog, cart, ordering, reels, redis) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels, media, redis) = tokio::join!(
             is_serving(&channels.identity),
             is_serving(&channels.catalog),
             is_serving(&channels.cart),
             is_serving(&channels.ordering),
             is_serving(&channels.reels),
+            is_serving(&channels.media),
             redis,
         );
         health.identity.store(identity, Ordering::Relaxed);
@@ -75,6 +77,7 @@ pub(crate) async fn watch(app: Arc<App>) {
         health.cart.store(cart, Ordering::Relaxed);
         health.ordering.store(ordering, Ordering::Relaxed);
         health.reels.store(reels, Ordering::Relaxed);
+        health.media.store(media, Ordering::Relaxed);
         health.redis.store(redis, Ordering::Relaxed);
         health.looked.store(true, Ordering::Relaxed);
         tokio::time::sleep(EVERY).await;

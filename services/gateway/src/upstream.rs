@@ -9,6 +9,7 @@ mod cart;
 mod catalog;
 mod guarded;
 mod identity;
+pub mod media;
 mod ordering;
 mod reels;
 
@@ -19,6 +20,7 @@ use access_token::{AccessTokens, Account, Caller};
 use protocol::cart::v1::cart_service_client::CartServiceClient;
 use protocol::catalog::v1::catalog_service_client::CatalogServiceClient;
 use protocol::identity::v1::identity_service_client::IdentityServiceClient;
+use protocol::media::v1::media_service_client::MediaServiceClient;
 use protocol::ordering::v1::ordering_service_client::OrderingServiceClient;
 use protocol::reels::v1::reels_service_client::ReelsServiceClient;
 use service_runtime::grpc::{self, Channel};
@@ -62,6 +64,7 @@ pub struct Upstream {
     pub cart: CartServiceClient<Guarded>,
     pub ordering: OrderingServiceClient<Guarded>,
     pub reels: ReelsServiceClient<Guarded>,
+    pub media: MediaServiceClient<Guarded>,
     pub channels: Channels,
     tokens: AccessTokens,
 }
@@ -74,6 +77,7 @@ pub struct Channels {
     pub cart: Channel,
     pub ordering: Channel,
     pub reels: Channel,
+    pub media: Channel,
 }
 
 impl Upstream {
@@ -86,6 +90,7 @@ impl Upstream {
             cart: grpc::channel(&config.cart)?,
             ordering: grpc::channel(&config.ordering)?,
             reels: grpc::channel(&config.reels)?,
+            media: grpc::channel(&config.media)?,
         };
         let guard = |name, channel: &Channel| Guarded::new(name, channel.clone());
         let catalog = CatalogServiceClient::new(guard("catalog", &channels.catalog));
@@ -96,6 +101,7 @@ impl Upstream {
             cart: cart.max_decoding_message_size(LARGEST_ANSWER),
             ordering: OrderingServiceClient::new(guard("ordering", &channels.ordering)),
             reels: ReelsServiceClient::new(guard("reels", &channels.reels)),
+            media: MediaServiceClient::new(guard("media", &channels.media)),
             channels,
             tokens,
         })

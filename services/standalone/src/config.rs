@@ -15,6 +15,7 @@ pub struct Config {
     pub cart: cart::Config,
     pub ordering: ordering::Config,
     pub reels: reels::Config,
+    pub media: media::Config,
     pub gateway: gateway::Config,
 }
 
@@ -31,6 +32,7 @@ impl Config {
             cart: cart::Config::from_env(environment)?,
             ordering: ordering::Config::from_env(environment)?,
             reels: reels::Config::from_env(environment)?,
+            media: media::Config::from_env(environment)?,
             gateway: gateway::Config::from_env(environment)?,
         })
     }
@@ -45,6 +47,7 @@ impl Config {
             &mut self.cart.grpc_addr,
             &mut self.ordering.grpc_addr,
             &mut self.reels.grpc_addr,
+            &mut self.media.grpc_addr,
         ] {
             if addr.port() == 0 {
                 let socket = hold(*addr)?;
@@ -55,19 +58,26 @@ impl Config {
         let url = |addr: SocketAddr| format!("http://{addr}");
         let (identity, catalog) = (url(self.identity.grpc_addr), url(self.catalog.grpc_addr));
         let (cart, ordering) = (url(self.cart.grpc_addr), url(self.ordering.grpc_addr));
-        let reels = url(self.reels.grpc_addr);
+        let (reels, media) = (url(self.reels.grpc_addr), url(self.media.grpc_addr));
         self.identity.ordering_url.clone_from(&ordering);
         self.catalog.identity_url.clone_from(&identity);
         self.catalog.ordering_url.clone_from(&ordering);
         self.cart.catalog_url.clone_from(&catalog);
         self.ordering.catalog_url.clone_from(&catalog);
         self.reels.catalog_url.clone_from(&catalog);
-        self.gateway.upstream = gateway::config::UpstreamConfig { identity, catalog, cart, ordering, reels };
+        self.catalog.media_url.clone_from(&media);
+        self.reels.media_url.clone_from(&media);
+        self.media.catalog_url.clone_from(&catalog);
+        self.media.identity_url.clone_from(&identity);
+        self.media.ordering_url.clone_from(&ordering);
+        self.media.reels_url.clone_from(&reels);
+        self.gateway.upstream = gateway::config::UpstreamConfig { identity, catalog, cart, ordering, reels, media };
         self.identity.private_addr = None;
         self.catalog.private_addr = None;
         self.cart.private_addr = None;
         self.ordering.private_addr = None;
         self.reels.private_addr = None;
+        self.media.private_addr = None;
         Ok((self, held))
     }
 }

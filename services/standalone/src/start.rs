@@ -25,6 +25,8 @@ pub enum Error {
     Ordering(#[from] ordering::StartError),
     #[error("reels")]
     Reels(#[from] reels::StartError),
+    #[error("media")]
+    Media(#[from] media::StartError),
     #[error("gateway")]
     Gateway(#[from] gateway::BuildError),
     #[error("a database cannot be brought up to date")]
@@ -73,6 +75,7 @@ impl Standalone {
         let cart = cart::build(config.cart.clone(), process.clone()).await?;
         let ordering = ordering::build(config.ordering.clone(), process.clone()).await?;
         let reels = reels::build(config.reels.clone(), process.clone()).await?;
+        let media = media::build(config.media.clone(), process.clone()).await?;
         drop(held);
         // Together, since each waits for its own database.
         tokio::try_join!(
@@ -81,6 +84,7 @@ impl Standalone {
             async { Ok(cart.run().await?) },
             async { Ok(ordering.run().await?) },
             async { Ok(reels.run().await?) },
+            async { Ok(media.run().await?) },
         )?;
         Ok(Self { gateway_addr, config, closed: Some(gateway) })
     }
@@ -99,13 +103,18 @@ impl Standalone {
 /// A database is away, or a migration failed.
 pub async fn migrate(config: &Config) -> Result<(), Error> {
     use database::migrations::up;
-    tokio::try_join!(
-        up(&config.identity.database, identity::MIGRATIONS),
-        up(&config.catalog.database, catalog::MIGRATIONS),
-        up(&config.cart.database, cart::MIGRATIONS),
-        up(&config.ordering.database, ordering::MIGRATIONS),
-        up(&config.reels.database, reels::MIGRATIONS),
-    )?;
+    // Boxed: it is large, and lies in the futures of all who wait for it.
+    let all = Box::pin(async {
+        tokio::try_join!(
+            up(&config.identity.database, identity::MIGRATIONS),
+            up(&config.catalog.database, catalog::MIGRATIONS),
+            up(&config.cart.database, cart::MIGRATIONS),
+            up(&config.ordering.database, ordering::MIGRATIONS),
+            up(&config.reels.database, reels::MIGRATIONS),
+            up(&config.media.database, media::MIGRATIONS),
+        )
+    });
+    all.await?;
     Ok(())
 }
 
@@ -121,6 +130,7 @@ pub async fn check(config: &Config) -> Result<Vec<Report>, Error> {
         cart::Cart::check(&config.cart).await?,
         ordering::Ordering::check(&config.ordering).await?,
         reels::Reels::check(&config.reels).await?,
+        media::Media::check(&config.media).await?,
     ])
 }
 

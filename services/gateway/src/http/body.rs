@@ -17,7 +17,7 @@ use crate::json::{self, Problem};
 /// The largest body of an operation that takes JSON.
 pub const LARGEST: usize = 256 * 1024;
 /// Without a byte.
-const IDLE: Duration = Duration::from_secs(10);
+pub(super) const IDLE: Duration = Duration::from_secs(10);
 const IN_ALL: Duration = Duration::from_secs(30);
 
 /// Whether an operation takes a body.
@@ -29,6 +29,8 @@ pub enum BodyRule {
     Required,
     /// Anything of any type, also nothing.
     Raw,
+    /// Left to the handler, which reads it as it comes.
+    Form,
 }
 
 /// Reads the body of an operation that takes one; empty when there is none and none is needed.
@@ -36,7 +38,7 @@ pub enum BodyRule {
 /// # Errors
 /// 415, 413 while reading, 400 when it is missing or does not arrive.
 pub async fn read(rule: BodyRule, headers: &HeaderMap, payload: &mut Payload) -> Result<Bytes, ApiError> {
-    if rule == BodyRule::None {
+    if matches!(rule, BodyRule::None | BodyRule::Form) {
         return Ok(Bytes::new());
     }
     let declared = content_length(headers);

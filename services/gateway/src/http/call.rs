@@ -15,6 +15,7 @@ use service_error::Reason;
 
 use super::conditional::{self, BasedOn};
 use super::error::ApiError;
+use super::form::{Form, Incoming};
 use super::reply::Reply;
 use super::route::{Answer, Route};
 use super::router::Params;
@@ -37,6 +38,8 @@ pub struct Call {
     pub(super) request: HttpRequest,
     pub(super) params: Params,
     pub(super) body: Bytes,
+    /// Of an operation that reads it as it comes.
+    pub(super) form: Option<Incoming>,
 }
 
 /// A caller's `Idempotency-Key`, and the hash of what it was sent with.
@@ -93,6 +96,14 @@ impl Call {
     /// The body byte for byte.
     pub fn raw_body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The form that is being sent.
+    ///
+    /// # Errors
+    /// 415: it is none.
+    pub fn form(&mut self) -> Result<Form, ApiError> {
+        Form::new(self.request.headers(), self.form.take())
     }
 
     /// The body of an operation that may go without.

@@ -19,6 +19,7 @@ use service_error::Reason;
 use service_runtime::context::{self, RequestContext};
 use tracing::Instrument;
 
+use super::body::BodyRule;
 use super::call::{Call, TRACKING_TOKEN, as_written};
 use super::error::ApiError;
 use super::reply::Reply;
@@ -26,7 +27,7 @@ use super::route::{Access, Answer, Route};
 use super::router::{Found, Params};
 use super::send::Sending;
 use super::table::table;
-use super::{body, cors::Cors, held, query, request_id, sockets};
+use super::{body, cors::Cors, form, held, query, request_id, sockets};
 use crate::app::App;
 use crate::edge_cache::Entry;
 use crate::rate_limit::address::{client_address, subject};
@@ -35,6 +36,7 @@ use crate::realtime::Realtime;
 use crate::session::Session;
 use crate::session::callers::Known;
 use crate::session::claims::Refusal;
+use crate::upstream::media::RECEIVING;
 
 /// All headers of a request together.
 const LARGEST_HEADERS: usize = 16 * 1024;
@@ -88,7 +90,7 @@ async fn serve(
     mut sending: Sending<'_>,
 ) -> HttpResponse {
     let began = Instant::now();
-    let deadline = began + if route.is_read() { READ_DEADLINE } else { WRITE_DEADLINE };
+    let deadline = began + deadline_of(route);
     let context = RequestContext {
         request_id: Arc::clone(&sending.request_id),
         traceparent: header_text(&request, "traceparent").map(Into::into),
@@ -105,7 +107,10 @@ async fn serve(
         }
         let Checked { session, account, address } = checked;
         let request_id = Arc::clone(&sending.request_id);
-        run(Call { app: Arc::clone(app), route, request_id, account, session, address, request, params, body }).await
+        let (form, sent) = form::pipe(route.body);
+        let call =
+            Call { app: Arc::clone(app), route, request_id, account, session, address, request, params, body, form };
+        form::beside(run(call), payload, sent).await
     };
     let answer = context::scope(context, work).await;
     let response = match answer {
@@ -114,6 +119,14 @@ async fn serve(
     };
     route.measure(response.status(), began.elapsed());
     response
+}
+
+fn deadline_of(route: &Route) -> Duration {
+    match route.body {
+        BodyRule::Form => RECEIVING,
+        _ if route.is_read() => READ_DEADLINE,
+        _ => WRITE_DEADLINE,
+    }
 }
 
 /// Who calls, once all is checked that concerns the caller alone.

@@ -84,7 +84,7 @@ fn operation(route: &Route) -> Operation {
     refuse(&mut operation, 429, "`RATE_LIMITED`");
     refuse(&mut operation, 500, "`INTERNAL_ERROR`");
     refuse(&mut operation, 503, "`UNAVAILABLE`");
-    if route.body != BodyRule::None {
+    if !matches!(route.body, BodyRule::None | BodyRule::Form) {
         refuse(&mut operation, 413, "`PAYLOAD_TOO_LARGE`: more than 256 KiB");
     }
     if matches!(route.body, BodyRule::Optional | BodyRule::Required) {

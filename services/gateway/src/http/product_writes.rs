@@ -250,7 +250,7 @@ fn version(call: &Call) -> Result<Option<i64>, ApiError> {
 
 impl Call {
     /// Drops what a write made old, before anybody is told of it.
-    fn written(&self, written: wire::ProductWritten) -> Result<Product, ApiError> {
+    pub(super) fn written(&self, written: wire::ProductWritten) -> Result<Product, ApiError> {
         let product = required("product", written.product)?;
         let category = product.category.clone();
         let product = Product::try_from(product)?;

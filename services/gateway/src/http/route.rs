@@ -63,6 +63,8 @@ pub struct Route {
     pub body: BodyRule,
     pub strict: Option<Rule>,
     pub takes_query: bool,
+    /// The last name of the pattern stands for all that follows, slashes too.
+    pub takes_rest: bool,
     pub takes_key: bool,
     pub takes_if_match: bool,
     /// Looked for at the edge before the handler runs, under its path and query.
@@ -106,6 +108,7 @@ impl Route {
             body: BodyRule::None,
             strict: None,
             takes_query: false,
+            takes_rest: false,
             takes_key: false,
             takes_if_match: false,
             is_kept_at_the_edge: false,
@@ -186,6 +189,17 @@ impl Route {
     #[must_use]
     pub fn with_optional_body(self) -> Self {
         Self { body: BodyRule::Optional, ..self }
+    }
+
+    /// A body of any length, read by the handler as it comes.
+    #[must_use]
+    pub fn with_form(self) -> Self {
+        Self { body: BodyRule::Form, ..self }
+    }
+
+    #[must_use]
+    pub fn with_rest(self) -> Self {
+        Self { takes_rest: true, ..self }
     }
 
     #[must_use]

@@ -15,6 +15,8 @@ pub(super) type Params = Vec<(&'static str, String)>;
 struct Node {
     fixed: BTreeMap<&'static str, Node>,
     named: Option<(&'static str, Box<Node>)>,
+    /// The name of all that follows.
+    rest: Option<(&'static str, Box<Node>)>,
     /// By method, an index into the table.
     routes: Vec<(Method, usize)>,
 }
@@ -34,11 +36,15 @@ pub(super) enum Found {
 }
 
 impl Router {
-    /// `/api/v1/products/{id}`; a pattern has each method once.
-    pub(super) fn add(&mut self, method: Method, pattern: &'static str, index: usize) {
+    /// `/api/v1/products/{id}`; a pattern has each method once. Its last name may stand for all that follows.
+    pub(super) fn add(&mut self, method: Method, pattern: &'static str, takes_rest: bool, index: usize) {
         let mut node = &mut self.root;
-        for segment in pattern.split('/').skip(1) {
+        let mut segments = pattern.split('/').skip(1).peekable();
+        while let Some(segment) = segments.next() {
             node = match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
+                Some(name) if takes_rest && segments.peek().is_none() => {
+                    &mut node.rest.get_or_insert_with(|| (name, Box::default())).1
+                }
                 Some(name) => &mut node.named.get_or_insert_with(|| (name, Box::default())).1,
                 None => node.fixed.entry(segment).or_default(),
             };
@@ -69,6 +75,10 @@ impl Node {
         let (segment, rest) = path.split_once('/').map_or((path, None), |(segment, rest)| (segment, Some(rest)));
         if let Some(found) = self.fixed.get(segment).and_then(|next| next.end(rest, params)) {
             return Some(found);
+        }
+        if let Some((name, end)) = &self.rest {
+            params.push((name, percent_decode_str(path).decode_utf8().ok()?.into_owned()));
+            return Some(&end.routes);
         }
         let (name, next) = self.named.as_ref().filter(|_| !segment.is_empty())?;
         let known = params.len();
@@ -109,12 +119,13 @@ mod tests {
 
     fn router() -> Router {
         let mut router = Router::default();
-        router.add(Method::GET, "/api/v1/products", 0);
-        router.add(Method::POST, "/api/v1/products", 1);
-        router.add(Method::GET, "/api/v1/products/search", 2);
-        router.add(Method::GET, "/api/v1/products/{id}", 3);
-        router.add(Method::POST, "/api/v1/products/{id}/view", 4);
-        router.add(Method::GET, "/api/v1/products/slug/{slug}", 5);
+        router.add(Method::GET, "/api/v1/products", false, 0);
+        router.add(Method::POST, "/api/v1/products", false, 1);
+        router.add(Method::GET, "/api/v1/products/search", false, 2);
+        router.add(Method::GET, "/api/v1/products/{id}", false, 3);
+        router.add(Method::POST, "/api/v1/products/{id}/view", false, 4);
+        router.add(Method::GET, "/api/v1/products/slug/{slug}", false, 5);
+        router.add(Method::DELETE, "/api/v1/files/{key}", true, 6);
         router
     }
 
@@ -137,6 +148,17 @@ mod tests {
     fn names_are_decoded() {
         let found = router().find(&Method::GET, "/api/v1/products/slug/caf%C3%A9");
         assert_eq!(found, Found::Route(5, vec![("slug", "café".to_owned())]));
+    }
+
+    #[test]
+    fn a_name_may_stand_for_all_that_follows() {
+        for (path, key) in [("a/b.jpg", "a/b.jpg"), ("a%2Fb.jpg", "a/b.jpg"), ("a", "a"), ("a//..", "a//.."), ("", "")]
+        {
+            let found = router().find(&Method::DELETE, &format!("/api/v1/files/{path}"));
+            assert_eq!(found, Found::Route(6, vec![("key", key.to_owned())]), "{path}");
+        }
+        assert_eq!(find(Method::DELETE, "/api/v1/files"), None);
+        assert_eq!(find(Method::DELETE, "/api/v1/files/%ff"), None);
     }
 
     #[test]

@@ -13,5 +13,6 @@ pub mod page;
 pub mod product;
 pub mod reel;
 pub mod time;
+pub mod upload;
 pub mod user;
 pub mod words;

@@ -76,6 +76,7 @@ async fn ready(call: Call) -> Answer {
         ("cart", up(&parts.cart)),
         ("ordering", up(&parts.ordering)),
         ("reels", up(&parts.reels)),
+        ("media", up(&parts.media)),
         ("redis", up(&parts.redis)),
         ("rabbitmq", State::of(parts.hears.get().is_some_and(Status::is_up))),
         ("keys", State::of(app.sessions.keys.has_any())),

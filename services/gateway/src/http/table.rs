@@ -6,8 +6,8 @@ use super::route::Route;
 use super::router::Router;
 use super::{
     accounts, admin_audit, admin_orders, admin_stats, admin_users, brands, cart, categories, category_writes, orders,
-    product_writes, products, push_tokens, reel_reactions, reels, seller_orders, seller_products, sellers, suggestions,
-    system, tracking, webhooks,
+    product_writes, products, push_tokens, reel_reactions, reels, seller_orders, seller_products, sellers, storage,
+    storage_forms, suggestions, system, tracking, webhooks,
 };
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -47,6 +47,8 @@ impl Table {
             tracking::routes(),
             reels::routes(),
             reel_reactions::routes(),
+            storage::routes(),
+            storage_forms::routes(),
             admin_users::routes(),
             admin_stats::routes(),
             admin_orders::routes(),
@@ -57,7 +59,7 @@ impl Table {
         .collect();
         let mut router = Router::default();
         for (index, route) in routes.iter().enumerate() {
-            router.add(route.method.clone(), route.pattern, index);
+            router.add(route.method.clone(), route.pattern, route.takes_rest, index);
         }
         Self { routes, router }
     }

@@ -27,10 +27,12 @@ pub enum Rule {
     Like,
     /// Saying something of a reel; per account.
     Comment,
+    /// Sending files; per account.
+    Upload,
 }
 
 impl Rule {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Anonymous,
         Self::SignedIn,
         Self::Seller,
@@ -39,6 +41,7 @@ impl Rule {
         Self::TrackOrder,
         Self::Like,
         Self::Comment,
+        Self::Upload,
     ];
 
     /// Part of the key in Redis, and a metric's label.
@@ -52,17 +55,18 @@ impl Rule {
             Self::TrackOrder => "track_order",
             Self::Like => "like",
             Self::Comment => "comment",
+            Self::Upload => "upload",
         }
     }
 
     /// Counted per account, not per address.
     pub fn is_of_accounts(self) -> bool {
-        matches!(self, Self::SignedIn | Self::Seller | Self::ChooseRole | Self::Like | Self::Comment)
+        matches!(self, Self::SignedIn | Self::Seller | Self::ChooseRole | Self::Like | Self::Comment | Self::Upload)
     }
 
     /// Strict rules are counted place by place and are not multiplied.
     pub fn is_strict(self) -> bool {
-        matches!(self, Self::ChooseRole | Self::TrackOrder | Self::Like | Self::Comment)
+        matches!(self, Self::ChooseRole | Self::TrackOrder | Self::Like | Self::Comment | Self::Upload)
     }
 }
 
@@ -77,6 +81,7 @@ pub struct Limits {
     pub track_order: u64,
     pub like: u64,
     pub comment: u64,
+    pub upload: u64,
     /// Multiplies the class limits, so that one machine can be load-tested.
     pub factor: f64,
 }
@@ -92,6 +97,7 @@ impl Default for Limits {
             track_order: 10,
             like: 10,
             comment: 5,
+            upload: 30,
             factor: 1.0,
         }
     }
@@ -108,6 +114,7 @@ impl Limits {
             Rule::TrackOrder => self.track_order,
             Rule::Like => self.like,
             Rule::Comment => self.comment,
+            Rule::Upload => self.upload,
         };
         Limit::new(places, MINUTE)
     }

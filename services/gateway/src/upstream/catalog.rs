@@ -8,18 +8,21 @@ use access_token::Account;
 use protocol::catalog::v1::{
     Category, ChangeCategoryRequest, ChangeImageRequest, ChangeProductRequest, ChangeStockRequest, ChangeStockResponse,
     CountAllProductsRequest, CountProductsRequest, CreateCategoryRequest, DeleteCategoryRequest, DeleteImageRequest,
-    DeleteProductRequest, GetProductRequest, ListBrandsRequest, ListBrandsResponse, ListCategoriesRequest,
-    ListOwnProductsRequest, ListProductsRequest, ListProductsResponse, Product, ProductCounts, ProductWritten,
-    PublishProductRequest, SuggestRequest, Suggestion, ViewProductRequest, ViewProductResponse,
+    DeleteProductRequest, GetProductRequest, LinkImageRequest, ListBrandsRequest, ListBrandsResponse,
+    ListCategoriesRequest, ListOwnProductsRequest, ListProductsRequest, ListProductsResponse, Product, ProductCounts,
+    ProductWritten, PublishProductRequest, SuggestRequest, Suggestion, ViewProductRequest, ViewProductResponse,
 };
 
-use super::{READ, Upstream, WRITE};
+use super::{Effort, READ, Upstream, WRITE};
 use crate::http::error::ApiError;
 
 type Who<'a> = Option<&'a Arc<Account>>;
 
 /// A seller's page does not wait long for how much the seller has on sale.
 const COUNT: Duration = Duration::from_millis(800);
+
+/// Done twice it is as if it had been done once.
+const LINK: Effort = Effort { is_repeatable: true, ..WRITE };
 
 impl Upstream {
     /// As guests see them: the answer is everybody's.
@@ -78,6 +81,12 @@ impl Upstream {
     pub async fn delete_image(&self, message: DeleteImageRequest, who: Who<'_>) -> Result<ProductWritten, ApiError> {
         let request = self.request(message, who, WRITE);
         Ok(self.catalog.clone().delete_image(request).await?.into_inner())
+    }
+
+    /// Repeated for one upload it changes nothing.
+    pub async fn link_image(&self, upload_id: String, who: Who<'_>) -> Result<ProductWritten, ApiError> {
+        let request = self.request(LinkImageRequest { upload_id }, who, LINK);
+        Ok(self.catalog.clone().link_image(request).await?.into_inner())
     }
 
     pub async fn change_stock(

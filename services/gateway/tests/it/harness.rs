@@ -40,6 +40,7 @@ impl GatewayTest {
             ("GATEWAY_CART_URL", "http://127.0.0.1:9"),
             ("GATEWAY_ORDERING_URL", "http://127.0.0.1:9"),
             ("GATEWAY_REELS_URL", "http://127.0.0.1:9"),
+            ("GATEWAY_MEDIA_URL", "http://127.0.0.1:9"),
             ("GATEWAY_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:9"),
         ];
         let environment: Environment = usual.iter().chain(settings).copied().collect();

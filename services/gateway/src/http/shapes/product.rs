@@ -59,7 +59,7 @@ pub struct Product {
     #[schema(value_type = Option<Object>)]
     specifications: Option<Box<RawValue>>,
     /// By `display_order`, then `id`.
-    images: Vec<ProductImage>,
+    pub images: Vec<ProductImage>,
     /// Of the one image with `is_primary`.
     primary_image: Option<String>,
     video_url: Option<String>,
@@ -99,7 +99,7 @@ pub struct ProductImage {
     id: String,
     #[schema(format = Uuid)]
     product_id: String,
-    image_url: String,
+    pub image_url: String,
     /// Null until it is made, and for foreign pictures.
     thumbnail_url: Option<String>,
     is_primary: bool,
