@@ -68,7 +68,7 @@ bench: ## the measurements side by side with their limits, in release; ROWS="idl
 
 .PHONY: measure
 measure: build-tools
-	$(BUILD) $(addprefix --bin ,local-servers local-market bench identity catalog cart ordering reels gateway)
+	$(BUILD) $(addprefix --bin ,local-servers local-market bench identity catalog cart ordering reels media gateway)
 	@$(BUILT)/local-servers with --name bench -- $(BUILT)/bench $(ROWS)
 
 services-up: ## start PostgreSQL, Redis and RabbitMQ of `make run` and leave them running

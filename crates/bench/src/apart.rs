@@ -12,8 +12,8 @@ use crate::table::Row;
 
 const GATEWAY_PORT: u16 = 18081;
 /// Each with its port for calls; the private one is ten above it.
-const SERVICES: [(&str, u16); 5] =
-    [("identity", 18101), ("catalog", 18102), ("cart", 18103), ("ordering", 18104), ("reels", 18105)];
+const SERVICES: [(&str, u16); 6] =
+    [("identity", 18101), ("catalog", 18102), ("cart", 18103), ("ordering", 18104), ("reels", 18105), ("media", 18106)];
 const PRIVATE: u16 = 10;
 const SECRET: &str = "a secret that only this measurement knows";
 
@@ -71,6 +71,12 @@ fn start(service: &str, port: u16) -> Result<Child> {
         .env(format!("{own}_PRIVATE_ADDR"), format!("127.0.0.1:{}", port + PRIVATE))
         .env(format!("{own}_{}ADDR", if service == "gateway" { "" } else { "GRPC_" }), format!("127.0.0.1:{port}"))
         .env("ORDERING_TRACKING_SECRETS", SECRET)
+        // Nobody sends a file here.
+        .env("MEDIA_S3_ENDPOINT", "http://127.0.0.1:9")
+        .env("MEDIA_S3_BUCKET", "none")
+        .env("MEDIA_S3_ACCESS_KEY", SECRET)
+        .env("MEDIA_S3_SECRET_KEY", SECRET)
+        .env("MEDIA_PUBLIC_URL", "http://127.0.0.1:9")
         .env("GATEWAY_CLERK_ISSUER", format!("http://127.0.0.1:{CLERK_PORT}"))
         .env("RUST_LOG", "warn")
         .stdout(Stdio::null())

@@ -1,4 +1,4 @@
-//! The four databases on the server that was named: made where they are missing, and marked when the market is complete.
+//! The databases on the server that was named: made where they are missing, and marked when the market is complete.
 //!
 //! The mark is a comment on the databases themselves, so it goes where they go.
 

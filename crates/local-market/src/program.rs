@@ -23,9 +23,6 @@ use crate::settings::{PortError, Secrets, Settings, try_ports};
 /// Exit code of a process that one of its tasks ended.
 const CRASHED: u8 = 70;
 
-/// Ends the address of what has no port yet.
-const FREE_PORT: &str = ":0";
-
 /// Why it does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -180,8 +177,10 @@ async fn start(told: &Told, process: &Process) -> Result<Running, Error> {
         config.gateway.clerk.issuer = clerk.url().to_owned();
         config.gateway.clerk.jwks_url = clerk.jwks_url();
     }
-    if let Some(s3) = storage.as_ref().filter(|_| config.gateway.media_url.ends_with(FREE_PORT)) {
+    if let Some(s3) = &storage {
+        // Free ports are known only now.
         config.gateway.media_url = s3.public_url();
+        (config.media.bucket.endpoint, config.media.bucket.public_url) = (s3.endpoint(), s3.public_url());
     }
     let mut services = Box::pin(Standalone::start_closed(config, process)).await?;
     if !complete {

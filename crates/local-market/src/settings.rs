@@ -19,7 +19,7 @@ use url::Url;
 use crate::storage::{Keys, Storage};
 
 /// The services with a database of their own.
-pub(crate) const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
+pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "cart", "ordering", "reels", "media"];
 
 const CLERK_PORT: &str = "8090";
 const SECRETS: &str = "secrets";
@@ -188,6 +188,7 @@ pub(crate) fn try_ports(settings: &Settings, config: &standalone::Config) -> Res
         ("CART_GRPC_ADDR", Some(config.cart.grpc_addr)),
         ("ORDERING_GRPC_ADDR", Some(config.ordering.grpc_addr)),
         ("REELS_GRPC_ADDR", Some(config.reels.grpc_addr)),
+        ("MEDIA_GRPC_ADDR", Some(config.media.grpc_addr)),
         ("STANDALONE_PRIVATE_ADDR", config.private_addr),
     ];
     let mut held = Vec::new();

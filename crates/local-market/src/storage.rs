@@ -119,7 +119,7 @@ impl Bucket {
     /// The variables of the services.
     pub(crate) fn variables(self) -> [(String, String); 7] {
         [
-            ("GATEWAY_MEDIA_URL", self.public_url.clone()),
+            ("GATEWAY_MEDIA_PUBLIC_URL", self.public_url.clone()),
             ("MEDIA_PUBLIC_URL", self.public_url),
             ("MEDIA_S3_ENDPOINT", self.endpoint),
             ("MEDIA_S3_REGION", self.region),
@@ -156,7 +156,7 @@ mod tests {
     fn a_bucket_of_this_machine_is_used_where_none_is_named() {
         let storage = Storage::declare(&Environment::default(), false).unwrap();
         assert_eq!(told(&storage, "MEDIA_S3_ENDPOINT"), "http://127.0.0.1:8092");
-        assert_eq!(told(&storage, "GATEWAY_MEDIA_URL"), "http://127.0.0.1:8091");
+        assert_eq!(told(&storage, "GATEWAY_MEDIA_PUBLIC_URL"), "http://127.0.0.1:8091");
         assert_eq!(told(&storage, "MEDIA_S3_SECRET_KEY"), "own secret");
         let beside = Storage::declare(&Environment::default(), true).unwrap();
         assert!(beside.ports().iter().all(|(_, address)| address.unwrap().port() == 0));

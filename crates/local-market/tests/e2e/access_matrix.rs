@@ -26,14 +26,16 @@ pub(crate) enum Who {
     OwnerOrAdmin,
     /// Its seller, and admins.
     ItsSeller,
-    /// Owner of the line in the cart, author of the comment.
+    /// Owner of the line in the cart, author of the comment, sender of the file.
     LineOwner,
+    /// Sender of the file, and admins.
+    UploaderOrAdmin,
     /// Buyer, its seller, admin, or a tracking token.
     Party,
 }
 
 /// The operations of this version as the index has them: number, method, path, who. Those of part 2 are counted from 101.
-pub(crate) const INDEX: [(u8, &str, &str, Who); 75] = [
+pub(crate) const INDEX: [(u8, &str, &str, Who); 83] = [
     (1, "GET", "/health", Who::System),
     (2, "GET", "/api/health", Who::System),
     (3, "GET", "/health/ready", Who::System),
@@ -109,6 +111,14 @@ pub(crate) const INDEX: [(u8, &str, &str, Who); 75] = [
     (113, "DELETE", "/reels/comments/{commentId}", Who::Party),
     (114, "GET", "/seller/reels", Who::SellerOrAdmin),
     (115, "GET", "/users/me/likes", Who::User),
+    (116, "POST", "/storage/upload-image", Who::User),
+    (117, "POST", "/storage/upload", Who::User),
+    (118, "POST", "/storage/products/{productId}/images", Who::OnlyItsSeller),
+    (119, "POST", "/storage/reels/{productId}/video", Who::OnlyItsSeller),
+    (120, "POST", "/storage/uploads", Who::User),
+    (121, "POST", "/storage/uploads/{id}/complete", Who::LineOwner),
+    (122, "GET", "/storage/uploads/{id}", Who::UploaderOrAdmin),
+    (123, "DELETE", "/storage/files/{key}", Who::UploaderOrAdmin),
 ];
 
 /// Method and whole path of each.
@@ -206,7 +216,8 @@ fn refusal(who: Who, name: &str, missing: &'static str) -> Option<(u16, &'static
         (Who::Owner | Who::OnlyItsSeller | Who::OwnerOrAdmin | Who::ItsSeller, "other") => Some((404, missing)),
         (Who::Owner | Who::OnlyItsSeller | Who::OwnerOrAdmin | Who::ItsSeller, _) => not_a_seller,
         (Who::LineOwner, "buyer") | (Who::Party, "buyer" | "owner" | "admin") => None,
-        (Who::LineOwner | Who::Party, _) => Some((404, missing)),
+        (Who::UploaderOrAdmin, "buyer" | "admin") => None,
+        (Who::LineOwner | Who::UploaderOrAdmin | Who::Party, _) => Some((404, missing)),
     }
 }
 
@@ -218,6 +229,8 @@ struct Goods {
     category: String,
     reel: String,
     comment: String,
+    upload: String,
+    file: String,
 }
 
 impl Goods {
@@ -242,7 +255,10 @@ impl Goods {
         let said =
             people.buyer.post(&format!("/reels/{reel}/comments"), json!({ "content": "Bravo" })).await.expect(201);
         let comment = said.body["comment"]["id"].as_str().unwrap().to_owned();
-        Self { line: line["item"]["id"].as_str().unwrap().to_owned(), product, order, category, reel, comment }
+        let upload = people.buyer.post("/storage/uploads", new_upload()).await.expect(201);
+        let (upload, file) = (upload.text("upload_id"), upload.text("key"));
+        let line = line["item"]["id"].as_str().unwrap().to_owned();
+        Self { line, product, order, category, reel, comment, upload, file }
     }
 
     fn path(&self, path: &str, people: &People) -> String {
@@ -259,6 +275,8 @@ impl Goods {
             &self.line
         } else if path.starts_with("/reels") {
             &self.reel
+        } else if path.starts_with("/storage") {
+            &self.upload
         } else {
             self.order["id"].as_str().unwrap()
         };
@@ -267,7 +285,9 @@ impl Goods {
             .replace("{imageId}", self.product["images"][0]["id"].as_str().unwrap())
             .replace("{slug}", self.product["slug"].as_str().unwrap())
             .replace("{phone}", "0777123456")
-            .replace("{commentId}", &self.comment);
+            .replace("{commentId}", &self.comment)
+            .replace("{productId}", product)
+            .replace("{key}", &self.file);
         match path.as_str() {
             "/products/search" | "/products/suggest" => format!("{path}?q=theiere"),
             _ if path.contains("/track/") => {
@@ -300,6 +320,8 @@ impl Goods {
             103 => json!({ "product_id": product, "upload_id": NOTHING }),
             104 => json!({ "caption": "x" }),
             111 | 112 => json!({ "content": "Bravo" }),
+            116..=119 => json!({}),
+            120 => new_upload(),
             _ => return None,
         })
     }
@@ -313,6 +335,11 @@ fn new_category() -> Value {
     json!({ "slug": unique("shelf"), "name_fr": "Rayon", "name_ar": "رف" })
 }
 
+/// Leave to send a picture of oneself.
+fn new_upload() -> Value {
+    json!({ "kind": "avatar", "content_type": "image/png", "size_bytes": 1_000 })
+}
+
 fn missing(number: u8) -> &'static str {
     match number {
         39 | 40 => "CART_ITEM_NOT_FOUND",
@@ -321,6 +348,8 @@ fn missing(number: u8) -> &'static str {
         53 | 54 => "USER_NOT_FOUND",
         102 | 104..=111 => "REEL_NOT_FOUND",
         112 | 113 => "COMMENT_NOT_FOUND",
+        121 | 122 => "UPLOAD_NOT_FOUND",
+        123 => "FILE_NOT_FOUND",
         _ => "PRODUCT_NOT_FOUND",
     }
 }
@@ -333,6 +362,7 @@ async fn everybody_may_do_what_the_index_says_and_nothing_else() {
         ("GATEWAY_LIMIT_TRACK_ORDER", "1000"),
         ("GATEWAY_LIMIT_LIKE", "1000"),
         ("GATEWAY_LIMIT_COMMENT", "1000"),
+        ("GATEWAY_LIMIT_UPLOAD", "1000"),
     ])
     .await;
     let mut findings = Findings::default();
@@ -366,10 +396,15 @@ async fn everybody_may_do_what_the_index_says_and_nothing_else() {
                 }
                 // Who may make a reel needs an upload, and nobody has one.
                 None if number == 103 => findings.refused(&cell, &reply, 404, "UPLOAD_NOT_FOUND"),
+                // Who may send a file is told what is wrong with this one.
+                None if (116..=119).contains(&number) => {
+                    findings.refused(&cell, &reply, 415, "UNSUPPORTED_MEDIA_TYPE");
+                }
+                None if number == 121 => findings.refused(&cell, &reply, 409, "UPLOAD_NOT_RECEIVED"),
                 None => {
                     findings.check((200..300).contains(&reply.status), || format!("{cell}: {}", reply.body));
                     // What was deleted, emptied, cancelled or moved on is made anew.
-                    if [26, 29, 36, 40, 46, 49, 60, 105, 113].contains(&number) {
+                    if [26, 29, 36, 40, 46, 49, 60, 105, 113, 123].contains(&number) {
                         goods = Goods::make(&market, &people).await;
                     }
                 }
@@ -394,16 +429,21 @@ async fn malformed_ids_are_told_after_access_and_before_existence() {
     let (seller, customer) = (market.seller("owner", "grossiste").await, market.user("customer").await);
     let admin = market.admin("admin").await;
     for (number, method, path, who) in INDEX {
-        if !path.contains("{id}") && !path.contains("{commentId}") {
+        if !["{id}", "{commentId}", "{productId}"].iter().any(|name| path.contains(name)) {
             continue;
         }
-        let malformed = path.replace("{id}", "undefined").replace("{imageId}", NOTHING).replace("{commentId}", "7");
+        let malformed = path
+            .replace("{id}", "undefined")
+            .replace("{imageId}", NOTHING)
+            .replace("{commentId}", "7")
+            .replace("{productId}", "undefined");
         let missing = path
             .replace("{id}", NOTHING)
             .replace("{commentId}", NOTHING)
+            .replace("{productId}", NOTHING)
             .replace("{imageId}", "0192f6a2-0000-7000-8000-000000000001");
         let caller = match who {
-            Who::LineOwner | Who::Party => &customer,
+            Who::LineOwner | Who::UploaderOrAdmin | Who::Party => &customer,
             Who::Admin => &admin,
             _ => &seller,
         };

@@ -87,7 +87,7 @@ async fn step(seller: &Caller, order: &str, statuses: &[&str]) {
     }
 }
 
-fn databases(market: &Market) -> [(&'static str, &TestDatabase); 5] {
+fn databases(market: &Market) -> [(&'static str, &TestDatabase); 6] {
     let all = &market.databases;
     [
         ("identity", &all.identity),
@@ -95,6 +95,7 @@ fn databases(market: &Market) -> [(&'static str, &TestDatabase); 5] {
         ("cart", &all.cart),
         ("ordering", &all.ordering),
         ("reels", &all.reels),
+        ("media", &all.media),
     ]
 }
 

@@ -8,6 +8,8 @@ pub(crate) mod caller;
 pub(crate) mod contract;
 #[path = "../harness/databases.rs"]
 pub(crate) mod databases;
+#[path = "../harness/files.rs"]
+pub(crate) mod files;
 pub(crate) mod findings;
 pub(crate) mod layout;
 pub(crate) mod market;

@@ -23,6 +23,7 @@ enum Who {
     /// Not a service in its own name.
     Person,
     Account,
+    AccountOrService,
     Seller,
     SellerOrAdmin,
     Admin,
@@ -30,7 +31,7 @@ enum Who {
 }
 
 /// Every method there is.
-const TABLE: [(Who, &str); 11] = [
+const TABLE: [(Who, &str); 12] = [
     (
         Who::Anybody,
         "identity/ListSellers identity/GetSeller catalog/ListProducts catalog/GetProduct catalog/ViewProduct \
@@ -46,8 +47,10 @@ const TABLE: [(Who, &str); 11] = [
         "ordering/ChangeStock identity/GetProfile identity/UpdateProfile identity/ChooseRole identity/RegisterPushToken \
          identity/RemovePushTokens identity/DeleteAccount ordering/ListOrders ordering/CountOpenOrders cart/GetCart \
          cart/CountCart cart/AddItem cart/SetItem cart/RemoveItem cart/ClearCart cart/MergeCart reels/ListLikedReels \
-         reels/SetLike reels/AddComment reels/ChangeComment reels/DeleteComment",
+         reels/SetLike reels/AddComment reels/ChangeComment reels/DeleteComment media/CheckUpload \
+         media/ReceiveUpload media/CreateUpload media/CompleteUpload media/GetUpload media/DeleteFile",
     ),
+    (Who::AccountOrService, "media/FindUploads"),
     (Who::Seller, "catalog/PublishProduct catalog/LinkImage reels/PublishReel reels/ChangeReel"),
     (
         Who::SellerOrAdmin,
@@ -77,6 +80,7 @@ impl Who {
             Self::Anybody => true,
             Self::Person => !matches!(caller, Caller::Service { .. }),
             Self::Account => caller.require_account().is_ok(),
+            Self::AccountOrService => *caller != Caller::GUEST,
             Self::Seller => caller.require_seller().is_ok(),
             Self::SellerOrAdmin => caller.require_seller_or_admin().is_ok(),
             Self::Admin => caller.require_admin().is_ok(),

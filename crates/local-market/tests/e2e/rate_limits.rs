@@ -112,3 +112,26 @@ async fn a_role_is_asked_for_five_times_a_minute() {
     amina.get("/auth/me").await.expect(200);
     market.user("rym").await.post("/auth/sync-role", json!({ "role": "customer" })).await.expect(200);
 }
+
+#[tokio::test]
+async fn thirty_files_are_taken_a_minute() {
+    let market = Market::start().await;
+    let amina = market.user("amina").await;
+    let began = Instant::now();
+    let mut taken = 0;
+    loop {
+        // Whatever becomes of the file, asking counts.
+        let reply = amina.post("/storage/upload-image", json!({})).await;
+        if reply.status == 429 {
+            break;
+        }
+        reply.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        taken += 1;
+    }
+    let mut findings = Findings::default();
+    about(&mut findings, "uploads", taken, 30, began);
+    let leave = json!({ "kind": "avatar", "content_type": "image/png", "size_bytes": 1 });
+    amina.behind("41.1.1.1").post("/storage/uploads", leave.clone()).await.refused(429, "RATE_LIMITED");
+    amina.get("/storage/uploads/0192f6a2-0000-7000-8000-000000000000").await.refused(404, "UPLOAD_NOT_FOUND");
+    market.user("rym").await.post("/storage/uploads", leave).await.expect(201);
+}

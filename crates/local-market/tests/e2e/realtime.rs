@@ -26,7 +26,7 @@ fn options(caller: &Caller) -> Value {
 }
 
 /// A connected socket of somebody.
-async fn socket<'a>(sockets: &'a Sockets, market: &Market, caller: &Caller) -> Socket<'a> {
+pub(crate) async fn socket<'a>(sockets: &'a Sockets, market: &Market, caller: &Caller) -> Socket<'a> {
     sockets.open(&market.url(), options(caller)).connected().await
 }
 

@@ -66,6 +66,30 @@ const TESTED: &[(u8, &str, &[&str])] = &[
     (42, "e2e/framing.rs", &["what_two_readers_may_see_differently_is_refused_and_hung_up_on"]),
     (42, "e2e/framing.rs", &["what_an_operation_does_not_read_is_never_the_next_request"]),
     (43, "e2e/framing.rs", &["nobody_is_talked_into_another_protocol"]),
+    (44, "media-files/tests/it/hostile.rs", &["compressed_text_is_never_inflated"]),
+    (45, "media-files/tests/it/hostile.rs", &["claims_that_no_pixels_follow_cost_nothing"]),
+    (45, "media-files/tests/it/hostile.rs", &["forty_million_pixels_are_the_limit"]),
+    (
+        46,
+        "media-files/tests/it/hostile.rs",
+        &["an_animation_has_a_hundred_frames_at_most", "a_thousand_scans_are_too_many"],
+    ),
+    (47, "media-files/tests/it/hostile.rs", &["what_is_no_picture_is_unsupported_whatever_it_is_called"]),
+    (47, "e2e/storage.rs", &["what_is_no_picture_leaves_nothing"]),
+    (48, "media-files/tests/it/metadata.rs", &["jpegs_carry_nothing", "a_gif_that_is_a_page_is_a_gif_only"]),
+    (49, "e2e/storage.rs", &["what_is_no_picture_leaves_nothing"]),
+    (50, "e2e/storage.rs", &["odd_forms_are_refused_and_leave_nothing"]),
+    (50, "media/tests/it/receive_upload.rs", &["too_much_is_refused_while_more_would_come"]),
+    (50, "media/tests/it/receive_upload.rs", &["who_goes_away_in_the_middle_leaves_nothing"]),
+    (51, "e2e/storage.rs", &["what_a_file_is_called_matters_to_nobody"]),
+    (52, "media-files/tests/it/metadata.rs", &["jpegs_carry_nothing", "pngs_carry_nothing", "webps_carry_nothing"]),
+    (52, "media-files/tests/it/orientation.rs", &["jpegs_are_made_upright"]),
+    (53, "media-files/tests/it/wrong_videos.rs", &["a_list_in_the_clothes_of_a_video_is_not_followed"]),
+    (53, "media-files/tests/it/wrong_videos.rs", &["the_programs_work_within_their_limits"]),
+    (54, "e2e/storage.rs", &["a_file_is_written_straight_to_the_bucket_once"]),
+    (54, "local-s3/tests/it/presigned.rs", &["anything_else_is_refused"]),
+    (54, "media/tests/it/presigned.rs", &["what_is_written_afterwards_changes_nothing"]),
+    (54, "media/tests/it/presigned.rs", &["the_days_quota_counts_what_was_written"]),
     (55, "e2e/webhooks.rs", &["what_is_not_genuine_is_refused_and_leaves_no_row"]),
     (55, "e2e/webhooks.rs", &["both_secrets_several_signatures_and_five_minutes_are_good"]),
     (56, "e2e/webhooks.rs", &["an_id_counts_once_whatever_its_body_also_at_once"]),
@@ -87,6 +111,7 @@ const TESTED: &[(u8, &str, &[&str])] = &[
     (62, "e2e/realtime/wire.rs", &["what_is_malformed_ends_its_own_connection_alone"]),
     (63, "e2e/realtime/wire.rs", &["what_is_malformed_ends_its_own_connection_alone", "odd_requests_are_refused"]),
     (63, "e2e/realtime/limits.rs", &["a_frame_and_a_body_hold_so_many_bytes"]),
+    (64, "reels/tests/it/feeds.rs", &["a_cursor_is_of_one_list"]),
     (65, "e2e/internal.rs", &["no_method_is_answered_without_a_token_of_ours"]),
     (66, "e2e/tokens.rs", &["a_token_comes_in_one_header_and_in_one_form"]),
     (67, "e2e/internal.rs", &["every_method_asks_who_calls"]),
@@ -106,8 +131,6 @@ const TESTED: &[(u8, &str, &[&str])] = &[
 /// First and last case, and why they cannot be tested.
 const NOT_HERE: &[(u8, u8, &str)] = &[
     (17, 18, "there are no offers and no tiers yet"),
-    (44, 54, "there are no uploads yet; that no other body is unpacked, `a_packed_body_is_not_unpacked` tests"),
-    (64, 64, "there are no feeds and no cursors yet"),
     (74, 74, "planted values are searched where logs and traces of all processes are captured"),
 ];
 
@@ -122,13 +145,13 @@ fn every_security_case_has_its_test_or_a_reason() {
     for (case, file, tests) in TESTED {
         let path = match file.split('/').next().unwrap() {
             "e2e" | "faults" => format!("crates/local-market/tests/{file}"),
-            "gateway" => format!("services/{file}"),
+            "gateway" | "media" | "reels" => format!("services/{file}"),
             _ => format!("crates/{file}"),
         };
         let text = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
         for test in *tests {
             // In a module of its own, or in the file of what it tests.
-            let marks = ["#[test]", "#[tokio::test]"]
+            let marks = ["#[test]", "#[tokio::test]", "#[tokio::test(flavor = \"multi_thread\")]"]
                 .iter()
                 .flat_map(|mark| ["\n", "\n    "].map(|line| format!("{mark}{line}")));
             let is_test = marks.into_iter().any(|mark| {

@@ -116,7 +116,7 @@ async fn a_process_that_is_told_to_end_finishes_what_it_began() {
     let cluster = Plan::new().start().await;
     let shop = cluster.shop(500).await;
     let guest = cluster.guest();
-    for instance in ["gateway", "reels", "ordering", "cart", "catalog", "identity"] {
+    for instance in ["gateway", "media", "reels", "ordering", "cart", "catalog", "identity"] {
         let body = shop.checkout(1).to_string();
         let posts = (0..4).map(|_| guest.try_send(Method::POST, "/orders", Some(body.clone())));
         let told = async {

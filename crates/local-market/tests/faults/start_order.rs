@@ -13,7 +13,7 @@ async fn everything_may_be_started_in_any_order() {
     cluster.start("gateway").await;
     eventually(LONG, async || cluster.readiness("gateway").await["status"] == "degraded").await;
     timely(READ, cluster.guest().get("/products")).await.refused(503, "UNAVAILABLE");
-    for service in ["reels", "ordering", "cart", "catalog", "identity"] {
+    for service in ["media", "reels", "ordering", "cart", "catalog", "identity"] {
         cluster.launch(service, &[]);
     }
     redis.start_again().await;

@@ -89,6 +89,11 @@ impl Caller {
         self.send(Method::PATCH, path, Some(body.to_string())).await
     }
 
+    /// A body of this content type.
+    pub(crate) async fn post_as(&self, path: &str, content_type: &str, body: Vec<u8>) -> Reply {
+        self.try_send_as(Method::POST, path, Some((content_type, body))).await.unwrap()
+    }
+
     /// A body as it is, with the content type of JSON.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>) -> Reply {
         self.try_send(method, path, body).await.unwrap()
@@ -96,6 +101,10 @@ impl Caller {
 
     /// For faults: a connection that breaks is an answer too.
     pub(crate) async fn try_send(&self, method: Method, path: &str, body: Option<String>) -> reqwest::Result<Reply> {
+        self.try_send_as(method, path, body.map(|text| ("application/json", text.into_bytes()))).await
+    }
+
+    async fn try_send_as(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> reqwest::Result<Reply> {
         let path = if path.starts_with("/api") || path.starts_with("/health") {
             path.to_owned()
         } else {
@@ -108,8 +117,8 @@ impl Caller {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        if let Some(body) = body {
-            request = request.header("Content-Type", "application/json").body(body);
+        if let Some((content_type, body)) = body {
+            request = request.header("Content-Type", content_type).body(body);
         }
         let answer = request.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

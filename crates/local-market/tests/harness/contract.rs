@@ -91,6 +91,8 @@ impl Contract {
 
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    template.len() == path.len()
+    // The key of a file is all that follows, with its slashes.
+    let has_rest = template.last() == Some(&"{key}") && path.len() > template.len();
+    (has_rest || template.len() == path.len())
         && template.iter().zip(path).all(|(part, given)| part.starts_with('{') && !given.is_empty() || *part == given)
 }

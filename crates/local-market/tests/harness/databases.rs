@@ -5,7 +5,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use test_support::TestDatabase;
 
 /// The services that have a database.
-pub(crate) const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
+pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "cart", "ordering", "reels", "media"];
 
 /// Each with its service's name.
 pub(crate) struct Databases {
@@ -14,6 +14,7 @@ pub(crate) struct Databases {
     pub(crate) cart: TestDatabase,
     pub(crate) ordering: TestDatabase,
     pub(crate) reels: TestDatabase,
+    pub(crate) media: TestDatabase,
 }
 
 impl Databases {
@@ -24,6 +25,7 @@ impl Databases {
             "cart" => Some(&self.cart),
             "ordering" => Some(&self.ordering),
             "reels" => Some(&self.reels),
+            "media" => Some(&self.media),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! What the services of a market are told, wherever they run.
 
 use local_market::clerk::ClerkStandIn;
+use local_s3::LocalS3;
 use test_support::{SECRET, TestBroker, TestRedis};
 
 use crate::harness::databases::{Databases, SERVICES};
@@ -19,6 +20,7 @@ pub(crate) fn settings(
     broker: &TestBroker,
     redis: &TestRedis,
     clerk: &ClerkStandIn,
+    bucket: &LocalS3,
 ) -> Settings {
     let mut all = Settings::new();
     let mut set = |name: String, value: &str| all.push((name, value.to_owned()));
@@ -34,7 +36,8 @@ pub(crate) fn settings(
         set(format!("{prefix}_REDIS_PREFIX"), redis.prefix());
         set(format!("{prefix}_ACCESS_TOKEN_SECRETS"), SECRET);
     }
-    let jwks_url = clerk.jwks_url();
+    let (jwks_url, endpoint, public_url) = (clerk.jwks_url(), bucket.endpoint(), bucket.public_url());
+    let keys = bucket.options();
     let others = [
         ("ACCESS_TOKEN_SECRETS", SECRET),
         ("ORDERING_TRACKING_SECRETS", TRACKING_SECRET),
@@ -44,7 +47,12 @@ pub(crate) fn settings(
         ("GATEWAY_CLERK_JWKS_URL", &jwks_url),
         ("GATEWAY_CLERK_AUTHORIZED_PARTIES", ORIGIN),
         ("GATEWAY_TRUSTED_PROXIES", "1"),
-        ("GATEWAY_MEDIA_URL", "https://media.zst.dz"),
+        ("GATEWAY_MEDIA_PUBLIC_URL", &public_url),
+        ("MEDIA_PUBLIC_URL", &public_url),
+        ("MEDIA_S3_ENDPOINT", &endpoint),
+        ("MEDIA_S3_BUCKET", &keys.bucket),
+        ("MEDIA_S3_ACCESS_KEY", &keys.access_key),
+        ("MEDIA_S3_SECRET_KEY", &keys.secret_key),
     ];
     for (name, value) in others {
         set(name.to_owned(), value);

@@ -11,7 +11,7 @@ use standalone::Standalone;
 use test_support::{SECRET, TestBroker, TestDatabase, TestRedis, eventually};
 
 const LONG: Duration = Duration::from_secs(20);
-const SERVICES: [&str; 5] = ["identity", "catalog", "cart", "ordering", "reels"];
+const SERVICES: [&str; 6] = ["identity", "catalog", "cart", "ordering", "reels", "media"];
 
 /// All services on private databases, with the public port closed.
 struct Services {
@@ -37,6 +37,13 @@ impl Services {
             // The seeder's sellers sell all the same.
             ("IDENTITY_SELLER_APPROVAL".to_owned(), "manual".to_owned()),
         ];
+        // The market has no file of its own.
+        for name in ["MEDIA_S3_ENDPOINT", "MEDIA_PUBLIC_URL"] {
+            variables.push((name.to_owned(), "http://127.0.0.1:1".to_owned()));
+        }
+        for name in ["MEDIA_S3_BUCKET", "MEDIA_S3_ACCESS_KEY", "MEDIA_S3_SECRET_KEY"] {
+            variables.push((name.to_owned(), SECRET.to_owned()));
+        }
         for (service, database) in SERVICES.iter().zip(&databases) {
             variables.push((format!("{}_DATABASE_URL", service.to_uppercase()), database.url().to_owned()));
             variables.push((format!("{}_GRPC_ADDR", service.to_uppercase()), "127.0.0.1:0".to_owned()));

@@ -47,16 +47,18 @@ impl Layout {
     }
 
     /// The services' own ports.
-    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 5] {
+    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 6] {
         match self {
             Self::Standalone(services) => {
-                let standalone::Config { identity, catalog, cart, ordering, reels, .. } = &services.running.config;
+                let standalone::Config { identity, catalog, cart, ordering, reels, media, .. } =
+                    &services.running.config;
                 [
                     ("identity", identity.grpc_addr),
                     ("catalog", catalog.grpc_addr),
                     ("cart", cart.grpc_addr),
                     ("ordering", ordering.grpc_addr),
                     ("reels", reels.grpc_addr),
+                    ("media", media.grpc_addr),
                 ]
             }
             Self::Split(processes) => SERVICES.map(|service| (service, processes.place(service).addr())),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use commerce_types::Approval;
 use futures::future::LocalBoxFuture;
 use local_market::clerk::{ClerkStandIn, TokenRequest, WebhookTarget};
+use local_s3::LocalS3;
 use reqwest::Client;
 use serde_json::{Value, json};
 use service_runtime::Outcome;
@@ -22,9 +23,10 @@ const LONG: Duration = Duration::from_secs(10);
 /// The new one and the old one, as while they are rotated.
 const WEBHOOK_SECRETS: &str = "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM=,whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=";
 /// What only these tests care for.
-const OF_TESTS: [(&str, &str); 5] = [
+const OF_TESTS: [(&str, &str); 6] = [
     ("CATALOG_VIEW_DRAIN", "100ms"),
     ("REELS_VIEW_DRAIN", "100ms"),
+    ("MEDIA_RECONCILE_EVERY", "200ms"),
     ("CATALOG_STOCK_LAG", "2s"),
     ("IDENTITY_CLERK_WEBHOOK_SECRETS", WEBHOOK_SECRETS),
     ("IDENTITY_CLERK_INSTANCE_ID", local_market::clerk::INSTANCE_ID),
@@ -41,6 +43,8 @@ pub(crate) struct Market {
     pub(crate) databases: Held,
     broker: Option<TestBroker>,
     redis: Option<TestRedis>,
+    /// Where files are.
+    pub(crate) bucket: LocalS3,
 }
 
 /// The databases, until the market ends.
@@ -67,16 +71,18 @@ impl Market {
 
     async fn started(changes: &[(&str, &str)]) -> Self {
         let clerk = tokio::task::spawn_blocking(|| ClerkStandIn::start(([127, 0, 0, 1], 0).into()).unwrap());
-        let (identity, catalog, cart, ordering, reels) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels, media) = tokio::join!(
             TestDatabase::new("identity"),
             TestDatabase::new("catalog"),
             TestDatabase::new("cart"),
             TestDatabase::new("ordering"),
             TestDatabase::new("reels"),
+            TestDatabase::new("media"),
         );
-        let databases = Databases { identity, catalog, cart, ordering, reels };
+        let databases = Databases { identity, catalog, cart, ordering, reels, media };
         let (broker, redis, clerk) = (TestBroker::new(), TestRedis::new(), clerk.await.unwrap());
-        let mut settings = settings(&databases, &broker, &redis, &clerk);
+        let bucket = LocalS3::temporary().unwrap();
+        let mut settings = settings(&databases, &broker, &redis, &clerk, &bucket);
         settings.extend(named(&OF_TESTS));
         let origins = format!("https://app.zst.dz,http://localhost:3000,{}", clerk.url());
         settings.push(("GATEWAY_ALLOWED_ORIGINS".to_owned(), origins));
@@ -98,6 +104,7 @@ impl Market {
             databases: Held(Some(databases)),
             broker: Some(broker),
             redis: Some(redis),
+            bucket,
         };
         let guest = market.guest();
         eventually(LONG, async || guest.get("/health/ready").await.body["status"] == "ok").await;
@@ -119,7 +126,7 @@ impl Market {
     }
 
     /// The services' own ports.
-    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 5] {
+    pub(crate) fn services(&self) -> [(&'static str, SocketAddr); 6] {
         self.layout().services()
     }
 
@@ -215,9 +222,9 @@ impl Market {
 
     /// Whether anything is still to be said or applied.
     pub(crate) async fn is_busy(&self) -> bool {
-        let Databases { identity, catalog, cart, ordering, reels } = &*self.databases;
+        let Databases { identity, catalog, cart, ordering, reels, media } = &*self.databases;
         let mut waiting = number(identity, "SELECT count(*) FROM webhooks WHERE applied_at IS NULL").await;
-        for database in [identity, catalog, cart, ordering, reels] {
+        for database in [identity, catalog, cart, ordering, reels, media] {
             waiting += number(database, "SELECT count(*) FROM outbox WHERE sent_at IS NULL").await;
         }
         waiting > 0
@@ -242,10 +249,10 @@ impl Drop for Market {
         let layout = self.layout.take().unwrap();
         let ended = std::thread::spawn(|| layout.end()).join();
         // Each of these waits for its server; together they wait once.
-        let Databases { identity, catalog, cart, ordering, reels } = self.databases.0.take().unwrap();
+        let Databases { identity, catalog, cart, ordering, reels, media } = self.databases.0.take().unwrap();
         let (broker, redis) = (self.broker.take(), self.redis.take());
         std::thread::scope(|threads| {
-            for database in [identity, catalog, cart, ordering, reels] {
+            for database in [identity, catalog, cart, ordering, reels, media] {
                 threads.spawn(|| drop(database));
             }
             threads.spawn(|| drop(broker));

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use local_market::clerk::ClerkStandIn;
+use local_s3::LocalS3;
 use test_support::{TestBroker, TestRedis, eventually};
 
 use crate::harness::contract::Contract;
@@ -19,6 +20,7 @@ pub(crate) struct Cluster {
     pub(crate) databases: Databases,
     pub(crate) broker: TestBroker,
     _redis: TestRedis,
+    _bucket: LocalS3,
 }
 
 impl Deref for Cluster {
@@ -36,8 +38,9 @@ impl Cluster {
         databases: Databases,
         broker: TestBroker,
         redis: TestRedis,
+        bucket: LocalS3,
     ) -> Self {
-        Self { processes, contract: OnceLock::new(), clerk, databases, broker, _redis: redis }
+        Self { processes, contract: OnceLock::new(), clerk, databases, broker, _redis: redis, _bucket: bucket }
     }
 
     /// Starts everything and waits until all of it works.

@@ -1,6 +1,7 @@
 //! What a market is made of, before it is started.
 
 use local_market::clerk::ClerkStandIn;
+use local_s3::LocalS3;
 use test_support::{TestBroker, TestDatabase, TestRedis};
 
 use crate::harness::Cluster;
@@ -67,22 +68,24 @@ impl Plan {
     /// Databases and settings, but no process yet.
     pub(crate) async fn prepare(self) -> Cluster {
         let clerk = tokio::task::spawn_blocking(|| ClerkStandIn::start(([127, 0, 0, 1], 0).into()).unwrap());
-        let (identity, catalog, cart, ordering, reels) = tokio::join!(
+        let (identity, catalog, cart, ordering, reels, media) = tokio::join!(
             self.database("identity"),
             self.database("catalog"),
             self.database("cart"),
             self.database("ordering"),
             self.database("reels"),
+            self.database("media"),
         );
-        let databases = Databases { identity, catalog, cart, ordering, reels };
+        let databases = Databases { identity, catalog, cart, ordering, reels, media };
         let broker = self.rabbitmq.as_ref().map_or_else(TestBroker::new, TestBroker::at);
         let redis = self.redis.as_ref().map_or_else(TestRedis::new, TestRedis::at);
         let clerk = clerk.await.unwrap();
         let places = self.instances.iter().map(|name| Place::new(name)).collect();
-        let mut settings = settings(&databases, &broker, &redis, &clerk);
+        let bucket = LocalS3::temporary().unwrap();
+        let mut settings = settings(&databases, &broker, &redis, &clerk, &bucket);
         settings.push(("DRAIN_PAUSE".to_owned(), "50ms".to_owned()));
         settings.extend(self.changes);
-        Cluster::new(Processes::new(places, settings), clerk, databases, broker, redis)
+        Cluster::new(Processes::new(places, settings), clerk, databases, broker, redis, bucket)
     }
 
     async fn database(&self, service: &'static str) -> TestDatabase {
