@@ -20,7 +20,7 @@ async fn the_market_tells_how_it_is_and_what_it_is() {
     }
     let ready = guest.get("/health/ready").await.expect(200);
     exactly(&ready.body, "status checks");
-    exactly(&ready.body["checks"], "identity catalog cart ordering reels redis rabbitmq keys");
+    exactly(&ready.body["checks"], "identity catalog cart ordering reels media redis rabbitmq keys");
     assert!(ready.body["checks"].as_object().unwrap().values().all(|state| state == "up"), "{}", ready.body);
 
     let about = guest.get("/api").await.expect(200);

@@ -30,7 +30,7 @@ async fn liveness_and_readiness_answer_without_any_service() {
     eventually(Duration::from_secs(5), async || {
         let ready = gateway.get("/health/ready").await;
         let body: Value = ready.json().await.unwrap();
-        let names = "cart catalog identity keys ordering rabbitmq redis reels";
+        let names = "cart catalog identity keys media ordering rabbitmq redis reels";
         assert_eq!(body["checks"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" "), names);
         let checks = &body["checks"];
         body["status"] == "degraded"
