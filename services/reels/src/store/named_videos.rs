@@ -17,13 +17,17 @@ pub(crate) struct Named {
     pub(crate) video_url: String,
 }
 
-/// Keeps what an event says, unless a newer one was heard; another video than before is to be looked at.
+/// Keeps what an event says, unless a newer one was heard; another video than before is to be looked at. What is off sale is
+/// looked at when it comes back.
 pub(crate) async fn hear(conn: &mut AsyncPgConnection, news: &ProductNews) -> QueryResult<()> {
-    let named = news.video_url.as_ref().filter(|_| news.standing != Standing::Deleted);
-    let Some(url) = named else {
-        let gone = named_videos::table.find(news.id).filter(named_videos::version.le(news.version));
-        diesel::delete(gone).execute(conn).await?;
-        return Ok(());
+    let url = match (news.standing, &news.video_url) {
+        (Standing::OnSale, Some(url)) => url,
+        (Standing::OffSale, _) => return Ok(()),
+        (Standing::OnSale, None) | (Standing::Deleted, _) => {
+            let gone = named_videos::table.find(news.id).filter(named_videos::version.le(news.version));
+            diesel::delete(gone).execute(conn).await?;
+            return Ok(());
+        }
     };
     statement(
         "INSERT INTO named_videos AS kept (product_id, video_url, version) VALUES (?, ?, ?) \
