@@ -132,6 +132,9 @@ pub enum StartError {
     /// The broker refuses.
     #[error("MEDIA_RABBITMQ_URL: the broker refuses")]
     Broker(#[from] events::Error),
+    /// Files cannot be put down on their way.
+    #[error("MEDIA_SPOOL: {0} is no folder that can be made or used")]
+    Spool(std::path::PathBuf, #[source] std::io::Error),
     /// The object storage's settings make no client.
     #[error("MEDIA_S3_ENDPOINT, MEDIA_S3_BUCKET, MEDIA_S3_ACCESS_KEY: they name no bucket")]
     Storage(#[from] object_storage::ConfigError),

@@ -71,6 +71,8 @@ pub async fn build(config: Config, process: Process) -> Result<Media, StartError
         Some(addr) => Some(PrivateHttp::bind(addr).await.map_err(port(addr))?),
         None => None,
     };
+    // Told at the start, not with somebody's first file.
+    std::fs::create_dir_all(&config.spool).map_err(|error| StartError::Spool(config.spool.clone(), error))?;
     let pool = Pool::new(config.database.clone())?;
     let broker = Broker::new(config.rabbitmq_url.clone(), config.rabbitmq_prefix.clone());
     let relay = Relay::new("media", pool.clone(), broker.clone());
