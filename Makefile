@@ -31,7 +31,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis \
-	socket-client chromium build-tools ffmpeg
+	socket-client chromium build-tools ffmpeg sharp
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,7 +67,7 @@ bench: ## the measurements side by side with their limits, in release; ROWS="idl
 	$(MAKE) --no-print-directory measure PROFILE=release
 
 .PHONY: measure
-measure: build-tools
+measure: build-tools sharp
 	$(BUILD) $(addprefix --bin ,local-servers local-market bench identity catalog cart ordering reels media gateway)
 	@$(BUILT)/local-servers with --name bench -- $(BUILT)/bench $(ROWS)
 
@@ -123,6 +123,15 @@ build-tools:
 # What looks at videos.
 ffmpeg:
 	@$(call install,ffmpeg,ffmpeg)
+
+# What the worker's pictures are measured against.
+COMPARE := crates/bench/compare
+sharp:
+	@$(call install,nodejs npm,npm)
+	@mkdir -p .local/sharp
+	@cmp -s $(COMPARE)/package-lock.json .local/sharp/installed || { echo "Installing sharp into .local/sharp"; \
+	cp $(COMPARE)/package.json $(COMPARE)/package-lock.json $(COMPARE)/.npmrc .local/sharp/; \
+	(cd .local/sharp && npm ci --silent --no-audit --no-fund) && cp $(COMPARE)/package-lock.json .local/sharp/installed; }
 
 # The browser in which the demo page is tested.
 chromium:

@@ -2,9 +2,9 @@
 //!
 //! Servers, databases and load share one machine, so the ratios mean more than the figures: reads are compared with a bare
 //! actix-web handler that answers the same bytes from memory, checkout with pgbench doing one two-seller order's SQL, events
-//! with bare socketioxide that emits the same one.
-//! Everything goes to the loopback address and ends by itself. `bench idle reads live reels browse writes overload
-//! search lists` measures these groups alone; `bench soak` takes half an hour and is done only when it is named.
+//! with bare socketioxide that emits the same one, pictures with sharp.
+//! Everything goes to the loopback address and ends by itself. `bench idle reads live reels files browse writes
+//! overload search lists` measures these groups alone; `bench soak` takes half an hour and is done only when it is named.
 
 mod apart;
 mod bare;
@@ -14,6 +14,7 @@ mod live;
 mod load;
 mod many;
 mod market;
+mod media;
 mod overload;
 mod reads;
 mod reels;
@@ -36,6 +37,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [role, file] if role.starts_with("bare-") => bare::serve(role, file.as_ref()),
+        [role, photo] if role == "picture" => media::make_and_measure(photo.as_ref()),
         _ => actix_web::rt::System::new().block_on(report(&Wanted(arguments))),
     }
 }
@@ -106,6 +108,11 @@ async fn on_one_market(market: &Market, cold_start: Duration, table: &mut Table,
             table.0.extend(reels::among_many(market, &viewers).await?);
         }
     }
+    if wanted.has("files") {
+        say("Pictures beside sharp");
+        table.0.extend(media::pictures().await?);
+        table.0.extend(media::uploads(market).await?);
+    }
     if ["browse", "writes", "overload"].iter().any(|group| wanted.has(group)) {
         say("Filling up to 10,000 products");
         let goods = writes::fill(market, 10_000).await?;
@@ -169,7 +176,7 @@ pub(crate) fn say(step: &str) {
     let _closed = writeln!(std::io::stderr(), "bench: {step} …");
 }
 
-fn println(text: &str) {
+pub(crate) fn println(text: &str) {
     use std::io::Write;
     let _closed = writeln!(std::io::stdout(), "\n{text}");
 }

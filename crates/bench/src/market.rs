@@ -49,6 +49,7 @@ impl Market {
             // Load comes from one address and few accounts.
             .env("GATEWAY_RATE_LIMIT_FACTOR", "1000000")
             .env("GATEWAY_LIMIT_LIKE", "1000000")
+            .env("GATEWAY_LIMIT_UPLOAD", "1000000")
             .env("RUST_LOG", "warn")
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -162,6 +163,11 @@ impl Market {
     }
 
     /// The process itself.
+    /// For what is no JSON.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     pub(crate) fn process(&self) -> &Child {
         &self.process
     }
