@@ -9,7 +9,7 @@
 //! | `GET /.well-known/jwks.json` | the public keys |
 //! | `POST /tokens` `{"user": "demo-customer"}` | a session token, see [`TokenRequest`] for further members |
 //! | `POST /webhooks/send` `{"type": "user.updated", "user": "demo-customer", "data": {…}}` | sends a signed webhook to the market and tells what it answered, see [`WebhookRequest`] |
-//! | `GET /` | the demo page; `/videos/…` are the videos of the demo's reels |
+//! | `GET /` | the demo page; `/videos/…` are those of reels that an operator adds |
 //! | `POST /keys/rotate` | a new signing key; `{"drop_old": true}` also takes the older ones out of the key set |
 
 use std::net::{SocketAddr, TcpListener};

@@ -11,6 +11,7 @@ use crate::demo::sellers::make_sellers;
 
 pub use self::checkouts::{Checkout, CheckoutLine, DeliveryType, OrderStatus, PaymentMethod};
 pub use self::people::{DEMO_ADMIN, DEMO_CUSTOMER, Person, customers, person};
+pub use self::pictures::Picture;
 pub use self::products::{Product, ProductState};
 pub use self::reels::Reel;
 pub use self::sellers::{Seller, SellerCategory};
@@ -18,6 +19,7 @@ pub use self::sellers::{Seller, SellerCategory};
 mod checkouts;
 mod goods;
 mod people;
+mod pictures;
 mod products;
 mod random;
 mod reels;

@@ -186,7 +186,7 @@ async fn start(told: &Told, process: &Process) -> Result<Running, Error> {
     if !complete {
         let started = Instant::now();
         say("filling the demo market, once");
-        seed::seed(&services.config, process, &Market::new(), clerk.url(), &say).await?;
+        seed::seed(&services.config, process, &Market::new(), &say).await?;
         databases::mark_complete(settings).await?;
         say(&format!("the demo market is complete, after {:.0} s", started.elapsed().as_secs_f64()));
     }
@@ -210,7 +210,7 @@ fn where_to_look(services: &Standalone, clerk: &ClerkStandIn) -> String {
          Demo page   {clerk}/ (open it in two windows)\n  \
          Clerk       {clerk} (a stand-in; users: demo-customer, demo-importateur, demo-grossiste,\n              \
          demo-fournisseur, demo-admin, and any name you make up)\n  \
-         Media       {media} (public files, once there are uploads)\n  \
+         Media       {media} (pictures and videos, as everybody sees them)\n  \
          Metrics     {private}\n\n  \
          curl '{base}/api/v1/products/search?q=parfum&limit=3'\n  \
          curl {clerk}/tokens -d '{{\"user\": \"demo-customer\"}}'\n  \

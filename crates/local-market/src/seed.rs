@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::{StreamExt, TryStreamExt, stream};
 use service_runtime::Process;
 
-use crate::demo::{Market, customers};
+use crate::demo::{Market, Reel, customers};
 
 use self::services::Services;
 
 pub use self::services::SeedError;
 
+mod files;
 mod orders;
 mod people;
 mod products;
@@ -24,7 +25,7 @@ mod services;
 const AT_A_TIME: usize = 8;
 const TELL_EVERY: usize = 500;
 
-/// Fills the market behind running services; `media_url` is where its videos are served, `tell` hears how far it is.
+/// Fills the market behind running services; `tell` hears how far it is.
 ///
 /// # Errors
 /// A service refuses, or is away for long.
@@ -32,7 +33,6 @@ pub async fn seed(
     config: &standalone::Config,
     process: &Process,
     market: &Market,
-    media_url: &str,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<(), SeedError> {
     let services = Services::connect(config, process)?;
@@ -43,11 +43,11 @@ pub async fn seed(
     tell(&format!("{} sellers and {} customers", sellers.len(), customers.len()));
 
     let published = each(&sellers, |_, seller| products::published(&services, seller)).await?;
-    let done = AtomicUsize::new(0);
+    let (done, pictures) = (AtomicUsize::new(0), files::Pictures::default());
     let product_ids = each(&market.products, async |_, product| {
         let id = match published[product.seller].get(&product.sku) {
             Some(id) => id.clone(),
-            None => products::publish(&services, &sellers[product.seller], product).await?,
+            None => products::publish(&services, &pictures, &sellers[product.seller], product).await?,
         };
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if done.is_multiple_of(TELL_EVERY) || done == market.products.len() {
@@ -61,8 +61,23 @@ pub async fn seed(
     each(&market.checkouts, |_, checkout| stage.play(checkout)).await?;
     tell(&format!("{} checkouts", market.checkouts.len()));
 
-    let plan = reels::plan(&services, market, &sellers, &customers, &stage.product_ids, media_url)?;
-    standalone::seed_reels(config, &plan).await?;
+    let Some(first) = market.reels.first() else { return Ok(()) };
+    let of = |reel: &Reel| (&sellers[market.products[reel.product].seller], stage.product_ids[reel.product].as_str());
+    let (seller, product_id) = of(first);
+    if !files::takes_videos(&services, seller, product_id).await? {
+        tell("no reels: there is no ffmpeg");
+        return Ok(());
+    }
+    let published = each(&sellers, |_, seller| reels::published(&services, seller)).await?;
+    each(&market.reels, async |number, reel| {
+        let (seller, product_id) = of(reel);
+        let id = match published[market.products[reel.product].seller].get(product_id) {
+            Some(id) => id.clone(),
+            None => reels::publish(&services, seller, reel, product_id).await?,
+        };
+        reels::receive(&services, (number, seller), reel, &id, &customers).await
+    })
+    .await?;
     tell(&format!("{} reels", market.reels.len()));
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The videos of the demo's reels, and the page that shows them: served beside the stand-in for Clerk, for this machine
-//! alone.
+//! The videos that the demo's sellers send for their reels. They are served beside the stand-in for Clerk too, for reels that an
+//! operator adds.
 
 use axum::Router;
 use axum::extract::Path;
@@ -9,10 +9,6 @@ use axum::routing::get;
 
 /// What the videos are called.
 pub const NAMES: [&str; 6] = ["dune", "casbah", "mer", "olive", "rose", "nuit"];
-/// All of them are alike: seconds, and pixels.
-pub(crate) const SECONDS: i64 = 6;
-pub(crate) const WIDTH: i32 = 360;
-pub(crate) const HEIGHT: i32 = 640;
 
 /// Where they are, below the address of the stand-in.
 pub(crate) const FOLDER: &str = "videos";
@@ -44,9 +40,9 @@ files! {
     "nuit.jpg" "image/jpeg",
 }
 
-/// How many bytes a video has.
-pub(crate) fn size(name: &str) -> Option<i64> {
-    file(&format!("{name}.mp4")).and_then(|(bytes, _)| bytes.len().try_into().ok())
+/// A video, whole.
+pub(crate) fn bytes(name: &str) -> Option<&'static [u8]> {
+    file(&format!("{name}.mp4")).map(|(bytes, _)| bytes)
 }
 
 /// Serves them.
@@ -84,7 +80,7 @@ mod tests {
     #[test]
     fn every_video_has_a_picture() {
         for name in NAMES {
-            assert!(size(name).is_some_and(|bytes| bytes > 10_000), "{name}");
+            assert!(bytes(name).is_some_and(|bytes| bytes.len() > 10_000), "{name}");
             assert!(file(&format!("{name}.jpg")).is_some(), "{name}");
         }
     }

@@ -86,7 +86,8 @@ function card(reel) {
   const like = count('like', reel.likes_count), talk = count('talk', reel.comments_count);
   const views = count('views', reel.views_count);
   const video = make('video', { src: reel.video_url, poster: reel.thumbnail_url, muted: true, loop: true, playsInline: true, preload: 'none' });
-  const buy = make('button', { className: 'buy' }, make('span', {}, reel.product.name), make('em', {}, money(reel.product.price)));
+  const small = reel.product.primary_image;
+  const buy = make('button', { className: 'buy' }, ...(small ? [make('img', { src: small, alt: '', loading: 'lazy' })] : []), make('span', {}, reel.product.name), make('em', {}, money(reel.product.price)));
   const article = make('article', { className: 'reel', id: `reel-${reel.id}` }, video,
     make('div', { className: 'side' }, like, talk, views),
     make('div', { className: 'below' }, make('div', { className: 'seller', dir: 'auto' }, reel.seller.full_name),
@@ -194,7 +195,7 @@ function orderCard(order, isShop) {
 function place(order, isShop) {
   const known = $(`#${isShop ? 'shop' : 'order'}-${order.id}`), fresh = orderCard(order, isShop);
   if (known) return known.replaceWith(fresh);
-  const list = $(isShop ? '#shop' : '#orders');
+  const list = $(isShop ? '#sales' : '#orders');
   $('.empty', list)?.remove();
   fresh.classList.add('new');
   list.prepend(fresh);
@@ -213,9 +214,55 @@ async function showOrders() {
 
 async function showShop() {
   if (state.me?.role !== 'seller') return;
-  const list = await call('GET', '/seller/orders?limit=20');
-  fill('#shop', list.data, true, 'Pas encore de commandes');
+  const [list, own] = await Promise.all([call('GET', '/seller/orders?limit=20'), call('GET', '/seller/products?limit=50')]);
+  fill('#sales', list.data, true, 'Pas encore de commandes');
+  $('#send select').replaceChildren(...own.data.map(product => make('option', { value: product.id }, product.name)));
 }
+
+// --- files -----------------------------------------------------------------------------------------------------------
+
+// `fetch` tells nothing of what is on its way; a request of the old kind does.
+async function sendFile(path, file, progress) {
+  const bearer = await token();
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(), form = new FormData();
+    form.append('file', file);
+    request.open('POST', `${state.api}/api/v1${path}`);
+    request.setRequestHeader('Authorization', `Bearer ${bearer}`);
+    request.responseType = 'json';
+    request.upload.onprogress = event => progress(event.loaded / event.total);
+    request.onload = () => request.status < 300 ? resolve(request.response) : reject(new Error(request.response?.message));
+    request.onerror = () => reject(new Error('Envoi interrompu'));
+    request.send(form);
+  });
+}
+
+async function publish(file) {
+  const product = $('#send select'), bar = $('#send progress');
+  bar.hidden = false;
+  const moved = share => { bar.value = share; };
+  try {
+    if (file.type.startsWith('video/')) {
+      const sent = await sendFile(`/storage/reels/${product.value}/video`, file, moved);
+      await call('POST', '/reels', {
+        product_id: product.value, upload_id: sent.upload_id, caption: product.selectedOptions[0].textContent,
+      });
+      toast('Vidéo reçue, le reel arrive');
+    } else {
+      const sent = await sendFile(`/storage/products/${product.value}/images`, file, moved);
+      $('#sent').prepend(make('img', { src: sent.url, alt: '' }));
+      toast('Photo en ligne');
+    }
+  } finally {
+    bar.hidden = true;
+  }
+}
+
+$('#send input').onchange = event => {
+  const [file] = event.target.files;
+  event.target.value = '';
+  if (file) publish(file).catch(told);
+};
 
 // --- live ------------------------------------------------------------------------------------------------------------
 
@@ -263,6 +310,10 @@ function connect() {
     if (state.talking === event.reelId) $('#comments').prepend(line(event.comment));
   }));
   socket.on('reel:comment-deleted', once(event => move(event.reelId, { comments_count: event.commentsCount })));
+  socket.on('reel:ready', once(() => {
+    toast('Votre reel est en ligne');
+    showReels().catch(told);
+  }));
   socket.on('order:new', once(event => {
     place(event.order, true);
     const bell = $('#bell');

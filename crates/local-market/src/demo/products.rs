@@ -6,9 +6,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::goods::{Family, Form, Make, families};
+use super::pictures::Picture;
 use super::random::Random;
 use super::read;
 use super::sellers::{Seller, SellerCategory};
+
+/// Pictures that a seller has for its goods of a category.
+const VARIANTS: usize = 2;
 
 /// Whether a product is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +72,8 @@ pub struct Product {
     pub tags: Vec<String>,
     pub weight_grams: Option<i64>,
     pub specifications: Option<Map<String, Value>>,
-    pub images: Vec<String>,
+    /// In the order in which they are shown.
+    pub pictures: Vec<Picture>,
     pub state: ProductState,
 }
 
@@ -181,7 +186,7 @@ fn make_product(item: &Item<'_>, seller: usize, sellers: &[Seller]) -> Product {
         tags: tags(item),
         weight_grams: item.form.kilograms.map(grams),
         specifications: specifications(item),
-        images: images(item.category, &sku, &mut random),
+        pictures: pictures(seller, item.category, &mut random),
         state,
         sku,
     }
@@ -318,9 +323,10 @@ fn specifications(item: &Item<'_>) -> Option<Map<String, Value>> {
     Some(specifications)
 }
 
-fn images(category: &str, sku: &str, random: &mut Random) -> Vec<String> {
-    let name = sku.to_lowercase();
-    (1..=random.between(1, 4))
-        .map(|number| format!("https://images.zst-demo.dz/products/{category}/{name}-{number}.jpg"))
-        .collect()
+/// One or two of those that the seller has for its goods of the category.
+fn pictures(seller: usize, category: &str, random: &mut Random) -> Vec<Picture> {
+    let first = random.index(VARIANTS);
+    let picture = |variant| Picture { seller, category: category.to_owned(), variant };
+    let second = random.percent(40).then(|| picture((first + 1) % VARIANTS));
+    [picture(first)].into_iter().chain(second).collect()
 }

@@ -20,8 +20,6 @@ pub struct Reel {
     pub video: &'static str,
     /// What its seller writes below it.
     pub caption: String,
-    /// Hours before the moment of seeding.
-    pub hours_ago: i64,
     /// The indices of the customers who like it.
     pub likes: Vec<usize>,
     /// The index of a customer, and what it says; oldest first.
@@ -56,7 +54,6 @@ pub(super) fn make_reels(products: &[Product], customers: usize) -> Vec<Reel> {
                 product: shown[number * step],
                 video: videos[number % videos.len()],
                 caption: random.pick(&WORDS.captions).clone(),
-                hours_ago: 2 + 3 * i64::try_from(REELS - number).unwrap_or_default(),
                 likes,
                 comments,
             }

@@ -10,6 +10,7 @@ use protocol::convert::timestamp;
 use protocol::types::v1 as types;
 use protocol::types::v1::Page;
 
+use super::files::Pictures;
 use super::services::{SeedError, Services, caller, key};
 use crate::demo::{Product, ProductState};
 
@@ -38,8 +39,17 @@ pub(super) async fn published(services: &Services, seller: &Account) -> Result<H
 }
 
 /// Publishes a product and answers its id.
-pub(super) async fn publish(services: &Services, seller: &Account, product: &Product) -> Result<String, SeedError> {
-    let request = request(services, product)?;
+pub(super) async fn publish(
+    services: &Services,
+    pictures: &Pictures,
+    seller: &Account,
+    product: &Product,
+) -> Result<String, SeedError> {
+    let mut images = Vec::new();
+    for picture in &product.pictures {
+        images.push(pictures.url(services, seller, picture).await?);
+    }
+    let request = PublishProductRequest { images, ..request(services, product)? };
     let written = services
         .ask(&product.sku, &caller(seller), request, async |request| services.catalog().publish_product(request).await)
         .await?;
@@ -78,7 +88,6 @@ fn request(services: &Services, product: &Product) -> Result<PublishProductReque
         tags: product.tags,
         weight_grams: product.weight_grams,
         specifications: product.specifications.map(|object| serde_json::Value::Object(object).to_string()),
-        images: product.images,
         status: match product.state {
             ProductState::Draft => ProductStatus::Draft,
             ProductState::Active => ProductStatus::Active,

@@ -6,13 +6,16 @@ use access_token::{AccessTokens, Account, Caller};
 use chrono::{DateTime, Utc};
 use protocol::catalog::v1::catalog_service_client::CatalogServiceClient;
 use protocol::identity::v1::identity_service_client::IdentityServiceClient;
+use protocol::media::v1::media_service_client::MediaServiceClient;
 use protocol::ordering::v1::ordering_service_client::OrderingServiceClient;
+use protocol::reels::v1::reels_service_client::ReelsServiceClient;
 use protocol::types::v1::Key;
 use service_runtime::grpc::{self, Channel};
 use service_runtime::{Clock, Process};
 use sha2::{Digest, Sha256};
 use tonic::{Code, Request, Response, Status};
 
+/// Of a call, but for those that send a file.
 const LIMIT: Duration = Duration::from_secs(5);
 const TRIES: u32 = 8;
 
@@ -38,9 +41,18 @@ pub enum SeedError {
     /// The services' secrets are no good.
     #[error("the demo market cannot be filled: IDENTITY_ACCESS_TOKEN_SECRETS cannot be used")]
     Secrets(#[from] access_token::SecretError),
+    /// A video was not made ready.
+    #[error("the demo market cannot be filled; `make run` tries again: a video is not ready")]
+    Video,
     /// The admin cannot be appointed.
     #[error("the demo market cannot be filled: no admin")]
     Admin(#[from] standalone::Error),
+}
+
+impl SeedError {
+    pub(super) fn refused(what: &str, status: &Status) -> Self {
+        Self::Refused { what: what.to_owned(), code: status.code(), message: status.message().to_owned() }
+    }
 }
 
 /// Clients of the services that own something of the market.
@@ -50,6 +62,8 @@ pub(super) struct Services {
     identity: IdentityServiceClient<Channel>,
     catalog: CatalogServiceClient<Channel>,
     ordering: OrderingServiceClient<Channel>,
+    reels: ReelsServiceClient<Channel>,
+    media: MediaServiceClient<tonic::transport::Channel>,
 }
 
 impl Services {
@@ -62,6 +76,8 @@ impl Services {
             identity: IdentityServiceClient::new(channel(config.identity.grpc_addr)?),
             catalog: CatalogServiceClient::new(channel(config.catalog.grpc_addr)?),
             ordering: OrderingServiceClient::new(channel(config.ordering.grpc_addr)?),
+            reels: ReelsServiceClient::new(channel(config.reels.grpc_addr)?),
+            media: MediaServiceClient::new(channel(config.media.grpc_addr)?.for_stream()),
         })
     }
 
@@ -81,6 +97,28 @@ impl Services {
         self.ordering.clone()
     }
 
+    pub(super) fn reels(&self) -> ReelsServiceClient<Channel> {
+        self.reels.clone()
+    }
+
+    pub(super) fn media(&self) -> MediaServiceClient<tonic::transport::Channel> {
+        self.media.clone()
+    }
+
+    /// Asks in the name of `caller`, once.
+    pub(super) async fn ask_once<T, R, F>(
+        &self,
+        caller: &Caller,
+        message: T,
+        send: impl Fn(Request<T>) -> F,
+    ) -> Result<R, Status>
+    where
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
+        let request = grpc::request(message, &self.tokens.sign(caller), LIMIT);
+        Ok(send(request).await?.into_inner())
+    }
+
     /// Asks in the name of `caller`, and again while the service is busy or away.
     pub(super) async fn ask<T, R, F>(
         &self,
@@ -93,19 +131,32 @@ impl Services {
         T: Clone,
         F: Future<Output = Result<Response<R>, Status>>,
     {
+        self.ask_within(LIMIT, what, caller, message, send).await
+    }
+
+    /// Likewise; each try may take so long.
+    pub(super) async fn ask_within<T, R, F>(
+        &self,
+        limit: Duration,
+        what: &str,
+        caller: &Caller,
+        message: T,
+        send: impl Fn(Request<T>) -> F,
+    ) -> Result<R, SeedError>
+    where
+        T: Clone,
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
         let mut tries = 1;
         loop {
-            let request = grpc::request(message.clone(), &self.tokens.sign(caller), LIMIT);
+            let request = grpc::request(message.clone(), &self.tokens.sign(caller), limit);
             match send(request).await {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status) if tries < TRIES && is_passing(status.code()) => {
                     tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(tries)).await;
                     tries += 1;
                 }
-                Err(status) => {
-                    let (what, message) = (what.to_owned(), status.message().to_owned());
-                    return Err(SeedError::Refused { what, code: status.code(), message });
-                }
+                Err(status) => return Err(SeedError::refused(what, &status)),
             }
         }
     }

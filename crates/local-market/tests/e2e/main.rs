@@ -41,6 +41,7 @@ mod schemathesis;
 mod security_cases;
 mod self_check;
 mod sellers;
+mod sending_programs;
 mod sent_files;
 mod slow_clients;
 mod status;

@@ -15,13 +15,15 @@ pub(crate) mod contract;
 #[path = "../harness/databases.rs"]
 #[expect(dead_code, reason = "shared with the end-to-end tests, which use more of it")]
 pub(crate) mod databases;
+#[path = "../harness/files.rs"]
+#[expect(dead_code, reason = "shared with the end-to-end tests, which use more of it")]
+pub(crate) mod files;
 pub(crate) mod metrics;
 pub(crate) mod people;
 pub(crate) mod plan;
 #[path = "../harness/planted.rs"]
 pub(crate) mod planted;
 #[path = "../harness/processes.rs"]
-#[expect(dead_code, reason = "shared with the end-to-end tests, which end processes in another way")]
 pub(crate) mod processes;
 #[path = "../harness/program.rs"]
 pub(crate) mod program;

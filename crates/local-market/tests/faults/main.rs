@@ -22,3 +22,4 @@ mod realtime;
 mod rolling_restart;
 mod start_order;
 mod two_gateways;
+mod uploads;

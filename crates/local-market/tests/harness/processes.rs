@@ -155,6 +155,13 @@ impl Processes {
         }
     }
 
+    /// Bytes of memory that a process has (`VmRSS`).
+    pub(crate) fn resident(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.programs()[name].id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     pub(crate) fn is_running(&self, name: &str) -> bool {
         self.programs().get_mut(name).is_some_and(Program::is_running)
     }

@@ -6,6 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use local_market::demo::{CheckoutLine, Market, OrderStatus, ProductState};
 use local_market::seed;
+use local_s3::LocalS3;
 use service_runtime::{Environment, Process};
 use standalone::Standalone;
 use test_support::{SECRET, TestBroker, TestDatabase, TestRedis, eventually};
@@ -20,6 +21,7 @@ struct Services {
     running: Standalone,
     _broker: TestBroker,
     _redis: TestRedis,
+    bucket: LocalS3,
 }
 
 impl Services {
@@ -37,12 +39,16 @@ impl Services {
             // The seeder's sellers sell all the same.
             ("IDENTITY_SELLER_APPROVAL".to_owned(), "manual".to_owned()),
         ];
-        // The market has no file of its own.
-        for name in ["MEDIA_S3_ENDPOINT", "MEDIA_PUBLIC_URL"] {
-            variables.push((name.to_owned(), "http://127.0.0.1:1".to_owned()));
-        }
-        for name in ["MEDIA_S3_BUCKET", "MEDIA_S3_ACCESS_KEY", "MEDIA_S3_SECRET_KEY"] {
-            variables.push((name.to_owned(), SECRET.to_owned()));
+        let bucket = LocalS3::temporary().unwrap();
+        for (name, value) in [
+            ("MEDIA_S3_ENDPOINT", bucket.endpoint()),
+            ("MEDIA_PUBLIC_URL", bucket.public_url()),
+            ("GATEWAY_MEDIA_PUBLIC_URL", bucket.public_url()),
+            ("MEDIA_S3_BUCKET", bucket.options().bucket.clone()),
+            ("MEDIA_S3_ACCESS_KEY", bucket.options().access_key.clone()),
+            ("MEDIA_S3_SECRET_KEY", bucket.options().secret_key.clone()),
+        ] {
+            variables.push((name.to_owned(), value));
         }
         for (service, database) in SERVICES.iter().zip(&databases) {
             variables.push((format!("{}_DATABASE_URL", service.to_uppercase()), database.url().to_owned()));
@@ -59,11 +65,11 @@ impl Services {
         let config = standalone::Config::from_env(&environment).unwrap();
         let process = Process::default();
         let running = Box::pin(Standalone::start_closed(config, &process)).await.unwrap();
-        Self { databases, process, running, _broker: broker, _redis: redis }
+        Self { databases, process, running, _broker: broker, _redis: redis, bucket }
     }
 
     async fn seed(&self, market: &Market) {
-        seed::seed(&self.running.config, &self.process, market, "http://127.0.0.1:1", &|_| {}).await.unwrap();
+        seed::seed(&self.running.config, &self.process, market, &|_| {}).await.unwrap();
     }
 
     async fn count(&self, service: &str, what: &str) -> i64 {
@@ -156,6 +162,13 @@ async fn seeding_twice_doubles_nothing() {
 
     services.seed(&market).await;
     assert_eq!(services.counts().await, counts);
+    // Each picture that is shown is a file of its own making, and has its thumbnail soon.
+    let shown = "(SELECT DISTINCT image_url FROM product_images) AS shown";
+    let pictures = services.count("catalog", shown).await;
+    assert!(pictures > 0 && services.bucket.keys().len() as i64 >= 2 * pictures);
+    let without = "product_images WHERE thumbnail_url IS NULL";
+    eventually(LONG, async || services.count("catalog", without).await == 0).await;
+    assert_eq!(services.count("reels", "reels WHERE NOT is_public").await, 0);
     services.end().await;
 }
 

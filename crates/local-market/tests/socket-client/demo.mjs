@@ -1,10 +1,11 @@
 // Two windows of the demo page in a browser: what is done in one is seen in the other, live. Ends with 0 when all of it
-// was seen. Arguments: the folder where the packages are installed, the page's address, where pictures go.
+// was seen. Arguments: the folder where the packages are installed, the page's address, where pictures go, and where a
+// `photo.jpg` and a `clip.mp4` are.
 import { createRequire } from 'node:module';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const [installed, address, pictures] = process.argv.slice(2);
+const [installed, address, pictures, files] = process.argv.slice(2);
 const { default: puppeteer } = await import(createRequire(join(installed, 'package.json')).resolve('puppeteer-core'));
 
 const browser = await puppeteer.launch({
@@ -72,6 +73,19 @@ try {
     await shows(shop, '#shop .order .status', word);
   }
   await picture(buyer, 'delivered');
+
+  // A seller's photograph is seen at once, and its video becomes a reel.
+  const choose = async name => (await shop.$('#send input')).uploadFile(join(files, name));
+  await choose('photo.jpg');
+  await shop.waitForFunction(() => document.querySelector('#sent img')?.naturalWidth > 0);
+  await choose('clip.mp4');
+  await shop.waitForFunction(() => document.querySelectorAll('#reels .reel').length === 2);
+  await picture(shop, 'sent');
+  await click(buyer, '[data-tab=reels]');
+  await buyer.reload();
+  await buyer.waitForFunction(() => document.querySelectorAll('#reels .reel').length === 2);
+  await buyer.waitForFunction(() => document.querySelector('.reel video').videoWidth > 0);
+  await buyer.waitForFunction(() => document.querySelector('.reel .buy img')?.naturalWidth > 0);
   await browser.close();
 } catch (error) {
   console.error(error);

@@ -20,7 +20,8 @@ pub(crate) struct Cluster {
     pub(crate) databases: Databases,
     pub(crate) broker: TestBroker,
     _redis: TestRedis,
-    _bucket: LocalS3,
+    /// Where files are.
+    pub(crate) bucket: LocalS3,
 }
 
 impl Deref for Cluster {
@@ -40,7 +41,7 @@ impl Cluster {
         redis: TestRedis,
         bucket: LocalS3,
     ) -> Self {
-        Self { processes, contract: OnceLock::new(), clerk, databases, broker, _redis: redis, _bucket: bucket }
+        Self { processes, contract: OnceLock::new(), clerk, databases, broker, _redis: redis, bucket }
     }
 
     /// Starts everything and waits until all of it works.
