@@ -43,7 +43,11 @@ impl Photos {
     /// A JPEG full of detail, of this many pixels.
     async fn jpeg(&self, width: u32, height: u32) -> Result<PathBuf> {
         let path = self.0.join(format!("{width}.jpg"));
-        let scene = format!("mandelbrot=size={width}x{height}");
+        // ffmpeg draws no larger one.
+        let scene = match width {
+            ..=4_096 => format!("mandelbrot=size={width}x{height}"),
+            _ => format!("mandelbrot=size={}x{},scale={width}:{height}", width / 2, height / 2),
+        };
         let made = Command::new("ffmpeg")
             .args(["-v", "error", "-y", "-f", "lavfi", "-i", &scene, "-frames:v", "1", "-q:v", "3"])
             .arg(&path)
