@@ -6,10 +6,10 @@ use commerce_types::Money;
 use protocol::convert::{Malformed, money, optional_money, optional_time, required, time};
 use protocol::reels::v1 as wire;
 use serde::{Deserialize, Serialize};
-use service_error::Reason;
 use utoipa::ToSchema;
 
 use super::time::{iso, iso_optional};
+use super::upload::UploadError;
 use super::user::PublicUser;
 
 /// How far a reel's video is.
@@ -53,7 +53,7 @@ pub struct Reel {
     /// For the reel's seller and admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
-    error: Option<Option<ReelError>>,
+    error: Option<Option<UploadError>>,
     #[serde(serialize_with = "iso")]
     #[schema(value_type = String, format = DateTime)]
     created_at: DateTime<Utc>,
@@ -75,13 +75,6 @@ pub struct ReelProduct {
     original_price: Option<Money>,
     primary_image: Option<String>,
     in_stock: bool,
-}
-
-/// Why a video failed.
-#[derive(Serialize, ToSchema)]
-pub struct ReelError {
-    code: String,
-    message: String,
 }
 
 /// A reel that the caller likes.
@@ -186,13 +179,6 @@ impl TryFrom<wire::ReelProduct> for ReelProduct {
             primary_image: product.image_url,
             in_stock: product.in_stock,
         })
-    }
-}
-
-impl From<String> for ReelError {
-    fn from(code: String) -> Self {
-        let message = code.parse().map_or("The video could not be processed.", Reason::message);
-        Self { message: message.to_owned(), code }
     }
 }
 

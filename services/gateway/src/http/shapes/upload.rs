@@ -71,7 +71,7 @@ pub struct Upload {
     updated_at: DateTime<Utc>,
 }
 
-/// Why an upload failed.
+/// Why an upload failed, or the reel of one.
 #[derive(Serialize, ToSchema)]
 pub struct UploadError {
     code: String,
