@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use crate::harness::databases::execute;
 use crate::harness::files::{Form, fetch, jpeg, video};
 use crate::harness::sockets::Sockets;
 use crate::harness::{Caller, Findings, Market, eventually};
@@ -158,6 +159,34 @@ async fn a_reel_is_made_of_an_own_video_of_its_product_alone() {
         assert_eq!(rym.get(&path).await.body["error"]["code"], "UNPROCESSABLE_MEDIA");
         market.guest().get(&path).await.refused(404, "REEL_NOT_FOUND");
     }
+}
+
+#[tokio::test]
+async fn a_reel_that_heard_nothing_of_its_video_asks() {
+    let market = Market::start().await;
+    let rym = market.seller("rym", "grossiste").await;
+    let product = market.product_id(&rym, json!({})).await;
+    let sent = send(&rym, &format!("/storage/reels/{product}/video"), video()).await;
+    let upload = ready(&rym, &sent).await;
+    // Its reel, and that of a video which is gone, as they are when an event was lost.
+    let known = market.reel(&rym, &product).await;
+    let waiting = |id: &str, upload: &str| {
+        format!(
+            "INSERT INTO reels (id, product_id, seller_id, status, is_public, created_at, updated_at, upload_id) \
+             SELECT '{id}', product_id, seller_id, 'processing', false, now() - interval '1 minute', now(), '{upload}' \
+             FROM reels WHERE id = '{known}'; INSERT INTO reel_counts (reel_id) VALUES ('{id}')"
+        )
+    };
+    let ids = [0, 1].map(|_| service_runtime::Ids.next::<uuid::Uuid>().to_string());
+    let gone = service_runtime::Ids.next::<uuid::Uuid>().to_string();
+    for (id, upload) in ids.iter().zip([sent["upload_id"].as_str().unwrap(), gone.as_str()]) {
+        execute(&market.databases.reels, &waiting(id, upload)).await;
+    }
+    let reel = async |id: &str| rym.get(&format!("/reels/{id}")).await.expect(200).body;
+    eventually(SOON, async || reel(&ids[0]).await["status"] == "ready").await;
+    assert_eq!(reel(&ids[0]).await["video_url"], upload["url"]);
+    eventually(SOON, async || reel(&ids[1]).await["status"] == "failed").await;
+    assert_eq!(reel(&ids[1]).await["error"]["code"], "PROCESSING_FAILED");
 }
 
 #[tokio::test]
