@@ -13,7 +13,9 @@ use tokio::io::AsyncWriteExt;
 use crate::error::{Cause, Error};
 
 /// What is read or written at a time.
-pub(crate) const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK: usize = 256 * 1024;
+/// So many chunks are read before they are taken.
+const AHEAD: usize = 2;
 
 /// Bytes in a file that has no name: it is gone when this is dropped, and when the process dies.
 #[derive(Debug, Clone)]
@@ -72,22 +74,19 @@ impl Spool {
     /// # Errors
     /// [`Error::File`].
     pub async fn first(&self, count: usize) -> Result<Bytes, Error> {
-        self.read(0, count).await.map_err(Error::File)
+        self.clone().read(0, count).await.map_err(Error::File)
     }
 
     /// All bytes in their order; every call begins anew.
     pub(crate) fn chunks(&self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        stream::try_unfold((self.clone(), 0), async |(spool, at)| {
-            let chunk = spool.read(at, CHUNK).await?;
-            let next = at + chunk.len() as u64;
-            Ok((!chunk.is_empty()).then_some((chunk, (spool, next))))
-        })
+        let spool = self.clone();
+        stream::iter((0..self.size_bytes).step_by(CHUNK)).map(move |at| spool.clone().read(at, CHUNK)).buffered(AHEAD)
     }
 
     /// Reads at a place, whoever else reads the same file.
-    async fn read(&self, at: u64, count: usize) -> io::Result<Bytes> {
+    async fn read(self, at: u64, count: usize) -> io::Result<Bytes> {
         let left = usize::try_from(self.size_bytes.saturating_sub(at)).unwrap_or(usize::MAX);
-        let (file, count) = (Arc::clone(&self.file), count.min(left));
+        let (file, count) = (self.file, count.min(left));
         let read = tokio::task::spawn_blocking(move || {
             let mut chunk = vec![0; count];
             file.read_exact_at(&mut chunk, at)?;

@@ -73,7 +73,7 @@ fn video(product_id: &str) -> UploadIntent {
 }
 
 async fn send(services: &Services, caller: &Caller, intent: UploadIntent, bytes: &[u8]) -> Result<Upload, SeedError> {
-    let pieces = bytes.chunks(PIECE).map(|piece| Part::Chunk(piece.to_vec()));
+    let pieces = bytes.chunks(PIECE).map(|piece| Part::Chunk(piece.to_vec().into()));
     let parts = [Part::Intent(intent.clone())].into_iter().chain(pieces).chain([Part::Intent(intent)]);
     let parts: Vec<_> = parts.map(|part| ReceiveUploadRequest { part: Some(part) }).collect();
     services

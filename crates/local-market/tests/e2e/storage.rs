@@ -46,6 +46,8 @@ async fn a_picture_is_there_when_its_sender_is_answered() {
     {
         let sent = send(&amina, path, Form::of(name, &jpeg())).await.expect(201).body;
         assert_eq!((&sent["success"], &sent["width"], &sent["height"]), (&json!(true), &json!(640), &json!(480)));
+        // However quick a worker is: the thumbnail comes later.
+        assert_eq!((&sent["status"], &sent["thumbnailUrl"]), (&json!("processing"), &Value::Null));
         let served = image::load_from_memory(&fetch(text(&sent, "url")).await.unwrap()).unwrap();
         assert_eq!((served.width(), served.height()), (640, 480));
         let ready = settled(&amina, text(&sent, "upload_id")).await;

@@ -18,6 +18,8 @@ use crate::{Process, Readiness};
 const CONCURRENT: usize = 512;
 /// Calls that wait for one of those to end, within their deadline; more are refused at once.
 const WAITING: usize = 512;
+/// Of what is taken at once: files come in pieces, each of which should need one.
+const LARGEST_FRAME: u32 = 256 * 1024;
 /// How old what health says may be.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -106,6 +108,7 @@ impl GrpcServer {
                 .http2_keepalive_timeout(Some(Duration::from_secs(5)))
                 .max_concurrent_streams(1_024)
                 .http2_max_header_list_size(32 * 1024)
+                .max_frame_size(LARGEST_FRAME)
                 .layer(RequestLayer::new(service, CONCURRENT, WAITING, self.long_calls))
                 .add_routes(routes)
                 .add_service(health_service)

@@ -231,12 +231,18 @@ async fn receive(
     let answer = app.upstream.receive_upload(ReceiverStream::new(taken), account.as_ref());
     let mut answer = std::pin::pin!(answer.fuse());
     let mut send = std::pin::pin!(send(form, intent, fields, sent).fuse());
-    tokio::select! {
+    let received = tokio::select! {
         // What media refuses it says before the end; with an answer before the end it took what it wanted.
-        answered = &mut answer => answered,
+        answered = &mut answer => answered?,
         // Media hears of a wrong form that the call was given up.
-        wrong = &mut send => { wrong?; answer.await }
-    }
+        wrong = &mut send => { wrong?; answer.await? }
+    };
+    Ok(as_received(received))
+}
+
+/// A form's answer does not depend on how quick a worker is: the thumbnail comes later (4.3).
+fn as_received(upload: wire::Upload) -> wire::Upload {
+    wire::Upload { status: wire::UploadStatus::Processing.into(), thumbnail_key: None, thumbnail_url: None, ..upload }
 }
 
 /// The parts of a form as media takes them; the end of the stream, which makes it count, comes last.
@@ -283,7 +289,7 @@ async fn send_file(mut part: Part, sent: &mpsc::Sender<wire::ReceiveUploadReques
         while !chunk.is_empty() {
             is_empty = false;
             let piece = chunk.split_to(chunk.len().min(LARGEST_PIECE));
-            pass(sent, Sent::Chunk(piece.to_vec())).await;
+            pass(sent, Sent::Chunk(piece)).await;
         }
     }
     if is_empty { Err(ApiError::invalid(part.name().to_owned(), "is empty")) } else { Ok(()) }

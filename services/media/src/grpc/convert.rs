@@ -48,7 +48,7 @@ pub(crate) fn body(
 
 fn piece(message: wire::ReceiveUploadRequest) -> Result<Piece, Malformed> {
     match message.part {
-        Some(Part::Chunk(chunk)) if chunk.len() <= CHUNK => Ok(Piece::Bytes(chunk.into())),
+        Some(Part::Chunk(chunk)) if chunk.len() <= CHUNK => Ok(Piece::Bytes(chunk)),
         Some(Part::Intent(last)) => Ok(Piece::End(intent(Some(last))?)),
         _ => Err(Malformed::Invalid("chunk")),
     }

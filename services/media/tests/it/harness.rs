@@ -237,7 +237,7 @@ fn bucket(s3: &LocalS3) -> Bucket {
 
 /// An intent, the pieces of a file, and the intent again.
 pub(crate) fn parts(intent: UploadIntent, bytes: &[u8]) -> Vec<ReceiveUploadRequest> {
-    let chunks = bytes.chunks(CHUNK).map(|chunk| Part::Chunk(chunk.to_vec()));
+    let chunks = bytes.chunks(CHUNK).map(|chunk| Part::Chunk(chunk.to_vec().into()));
     let parts = std::iter::once(Part::Intent(intent.clone())).chain(chunks).chain([Part::Intent(intent)]);
     parts.map(|part| ReceiveUploadRequest { part: Some(part) }).collect()
 }
