@@ -9,7 +9,7 @@ use events::Waker;
 use media_files::video::{Limits, Tools};
 use object_storage::Storage;
 use service_runtime::{Clock, Ids, Lifecycle, Process};
-use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use uuid::Uuid;
 
 use crate::config::{Config, Times};
@@ -19,6 +19,9 @@ use crate::upstream::showing::Showing;
 
 /// Pictures that are held in memory at a time to be looked at: ten megabytes each.
 const LOOKED_AT: usize = 4;
+
+/// Uploads that went on and were not heard of yet by whoever waits for them; who misses one looks by the clock.
+const UNHEARD: usize = 256;
 
 /// What operations work with. Clones share it.
 #[derive(Clone)]
@@ -49,6 +52,8 @@ pub(crate) struct App {
     pub(crate) spool: Arc<std::path::Path>,
     /// Wakes the workers of this process.
     pub(crate) received: Arc<Notify>,
+    /// Tells those who wait in this process which upload went on.
+    pub(crate) went_on: broadcast::Sender<UploadId>,
     /// Room for files that are being received.
     pub(crate) receiving: Arc<Semaphore>,
     /// Room for pictures that are looked at before they are stored.
@@ -89,12 +94,18 @@ impl App {
             public_url: config.bucket.public_url.as_str().into(),
             spool: config.spool.as_path().into(),
             received: Arc::default(),
+            went_on: broadcast::Sender::new(UNHEARD),
             receiving: Arc::new(Semaphore::new(config.uploads_at_once)),
             looking: Arc::new(Semaphore::new(LOOKED_AT)),
             large: Arc::new(Semaphore::new(1)),
             checked_up_to: Arc::new(Mutex::new(Uuid::nil().into())),
             times: config.times,
         })
+    }
+
+    /// An upload's copy is served, or it is at its end; that nobody waits for it is no fault.
+    pub(crate) fn tell(&self, id: UploadId) {
+        let _nobody = self.went_on.send(id);
     }
 
     /// Where an object is seen.

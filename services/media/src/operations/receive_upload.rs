@@ -13,6 +13,7 @@ use futures::{Stream, StreamExt, stream};
 use media_files::kind::{HEAD, Kind};
 use object_storage::{Audience, Cause, Error as StorageError, NewObject, Spool};
 use service_runtime::crash_point;
+use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -26,7 +27,8 @@ use crate::operations::look_at_picture::look_at_picture;
 use crate::operations::settle_upload::{Pause, give_up, remove_failed};
 use crate::store;
 
-/// Between two looks at a picture that somebody waits for; the first come sooner.
+/// Between two looks at a picture that somebody waits for and a worker of another process has; the first come sooner.
+const FIRST_LOOK: Duration = Duration::from_millis(25);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A message of a file that comes.
@@ -129,7 +131,7 @@ async fn store_spooled(app: &App, owner_id: UserId, intent: Intent, spool: Spool
     // A worker reads the bucket: the disk is free again.
     drop(spool);
     crash_point("media_after_received");
-    let accepted = match accept_new(app, &upload, Found { kind, size_bytes }).await {
+    let accepted = match accept_stored(app, &upload, Found { kind, size_bytes }).await {
         Ok(accepted) => accepted,
         Err(error) => {
             discard(app, &upload.received_key).await;
@@ -137,6 +139,20 @@ async fn store_spooled(app: &App, owner_id: UserId, intent: Intent, spool: Spool
         }
     };
     if kind.is_video() { Ok(accepted) } else { wait_until_served(app, id).await }
+}
+
+/// All its bytes are in the bucket: that the database is busy, or away for a moment, costs nobody a file that took minutes.
+async fn accept_stored(app: &App, upload: &Upload, found: Found) -> Result<Upload, Error> {
+    let end = Instant::now() + app.times.served_within;
+    loop {
+        match accept_new(app, upload, found).await {
+            Err(Error::Database(cause)) if cause.kind().passes() && Instant::now() < end => {
+                tracing::warn!(error = service_error::chain(&cause), "a received file waits for the database");
+                tokio::time::sleep(app.times.retry_pause).await;
+            }
+            accepted => return accepted,
+        }
+    }
 }
 
 async fn put(app: &App, upload: &Upload, kind: Kind, spool: &Spool) -> Result<(), Error> {
@@ -158,7 +174,7 @@ async fn discard(app: &App, key: &str) {
 
 async fn wait_until_served(app: &App, id: UploadId) -> Result<Upload, Error> {
     let end = Instant::now() + app.times.served_within;
-    let mut pause = Duration::from_millis(10);
+    let (mut pause, mut went_on) = (FIRST_LOOK, app.went_on.subscribe());
     loop {
         let found = store::uploads::find(&mut *app.pool.get().await?, id).await?;
         // Its owner deleted it meanwhile.
@@ -175,9 +191,14 @@ async fn wait_until_served(app: &App, id: UploadId) -> Result<Upload, Error> {
                 _ => Err(Error::Unprocessed),
             };
         }
-        tokio::time::sleep(pause).await;
+        // Told by the worker, if it is in this process, so that nobody asks while it works.
+        drop(tokio::time::timeout(pause, heard(&mut went_on, id)).await);
         pause = (pause * 2).min(LOOK_AGAIN);
     }
+}
+
+async fn heard(went_on: &mut broadcast::Receiver<UploadId>, id: UploadId) {
+    while went_on.recv().await.is_ok_and(|other| other != id) {}
 }
 
 /// Of what turned out to be no picture nothing stays.

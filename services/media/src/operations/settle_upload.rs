@@ -47,7 +47,9 @@ pub(crate) async fn serve(app: &App, id: UploadId, served: &Served) -> Result<Op
         }
         Ok::<_, Error>(Some(upload))
     });
-    served.await
+    let served = served.await?;
+    app.tell(id);
+    Ok(served)
 }
 
 /// The thumbnail is, too; of a video both are told here. `None` when the upload is not being processed any more.
@@ -104,6 +106,7 @@ pub(crate) async fn give_up(
         Ok::<_, Error>(Some(upload))
     });
     let given_up = given_up.await?;
+    app.tell(id);
     app.waker.wake();
     Ok(given_up)
 }

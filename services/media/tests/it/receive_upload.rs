@@ -275,3 +275,25 @@ async fn too_many_at_a_time_are_refused_and_the_quota_is_exact() {
     let said: Vec<UploadCompleted> = outbox::messages(&mut media.database.conn().await, UPLOAD_COMPLETED).await;
     assert_eq!(said.len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_all_here_waits_for_a_busy_database() {
+    let media = MediaTest::start_with(None, |config| config.times.retry_pause = Duration::from_millis(500)).await;
+    let own = customer();
+    let mut other = media.database.conn().await;
+    let held = format!("SELECT pg_advisory_lock(hashtextextended('{}', 0))", own.user_id);
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut other, &held).await.unwrap();
+    let waits = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+                 WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted";
+    let waiting = async || media.number(waits).await;
+    let released = async {
+        eventually(SOON, async || waiting().await > 0).await;
+        // The first try was in vain.
+        eventually(SOON, async || waiting().await == 0).await;
+        drop(other);
+    };
+    let picture = jpeg();
+    let (sent, ()) = futures::future::join(media.send(&own, intent(Image), &picture), released).await;
+    media.settled(&sent.unwrap()).await;
+    media.has_objects(2).await;
+}
