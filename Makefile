@@ -31,7 +31,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset check test fuzz bench services-up services-down migrate schema proto-check test-runner schemathesis \
-	socket-client chromium build-tools ffmpeg sharp
+	socket-client sdk chromium build-tools ffmpeg exiftool sharp
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +53,7 @@ check: build-tools ## formatting, lints as errors, schema drift, proto surface, 
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences are not checked"; fi
 
-test: build-tools schemathesis socket-client chromium ffmpeg ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
+test: build-tools schemathesis socket-client sdk chromium ffmpeg exiftool ## unit, integration, end-to-end and fault tests; LAYOUT=split: the end-to-end tests, one process per service
 	$(call run_tests,,$(if $(filter split,$(LAYOUT)),--test e2e))
 
 SECONDS ?= 120
@@ -115,6 +115,13 @@ define install
 	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1); }' >/dev/null; }
 endef
 
+# The packages that the folder $(1) names, into a folder of the target's name; $(2) is what they are.
+define install_npm
+	$(call install,nodejs npm,npm); mkdir -p .local/$@; cmp -s $(1)/package-lock.json .local/$@/installed || { \
+	echo "Installing $(2) into .local/$@"; cp $(1)/package.json $(1)/package-lock.json $(1)/.npmrc .local/$@/; \
+	(cd .local/$@ && npm ci --silent --no-audit --no-fund) && cp $(1)/package-lock.json .local/$@/installed; }
+endef
+
 # What builds libjpeg-turbo, before the first cargo build that needs it.
 build-tools:
 	@$(call install,cmake,cmake)
@@ -124,26 +131,22 @@ build-tools:
 ffmpeg:
 	@$(call install,ffmpeg,ffmpeg)
 
-# What the worker's pictures are measured against.
-COMPARE := crates/bench/compare
-sharp:
-	@$(call install,nodejs npm,npm)
-	@mkdir -p .local/sharp
-	@cmp -s $(COMPARE)/package-lock.json .local/sharp/installed || { echo "Installing sharp into .local/sharp"; \
-	cp $(COMPARE)/package.json $(COMPARE)/package-lock.json $(COMPARE)/.npmrc .local/sharp/; \
-	(cd .local/sharp && npm ci --silent --no-audit --no-fund) && cp $(COMPARE)/package-lock.json .local/sharp/installed; }
+# What looks for metadata, in tests.
+exiftool:
+	@$(call install,libimage-exiftool-perl,exiftool)
 
 # The browser in which the demo page is tested.
 chromium:
 	@$(call install,chromium,chromium)
 
 # The official Socket.IO client, which the demo page uses and the tests of realtime drive, and what drives a browser.
-SOCKET_CLIENT := crates/local-market/tests/socket-client
 socket-client:
-	@$(call install,nodejs npm,npm)
-	@mkdir -p .local/socket-client
-	@cmp -s $(SOCKET_CLIENT)/package-lock.json .local/socket-client/installed || { \
-	echo "Installing the Socket.IO client into .local/socket-client"; \
-	cp $(SOCKET_CLIENT)/package.json $(SOCKET_CLIENT)/package-lock.json $(SOCKET_CLIENT)/.npmrc .local/socket-client/; \
-	(cd .local/socket-client && npm ci --silent --no-audit --no-fund) && \
-	cp $(SOCKET_CLIENT)/package-lock.json .local/socket-client/installed; }
+	@$(call install_npm,crates/local-market/tests/socket-client,the Socket.IO client)
+
+# The client of S3 that most programs use, with which the bucket of this machine is tested.
+sdk:
+	@$(call install_npm,crates/local-s3/tests/sdk,the AWS SDK)
+
+# What the worker's pictures are measured against.
+sharp:
+	@$(call install_npm,crates/bench/compare,sharp)

@@ -6,6 +6,7 @@ mod faults;
 mod presigned;
 mod protocol;
 mod public;
+mod sdk;
 
 use local_s3::{LocalS3, Options};
 use reqwest::Client;
