@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use commerce_types::{LikeId, ProductId, ReelId, UserId};
 use database::limited;
+use diesel::dsl::AsSelect;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -42,6 +44,16 @@ fn described() -> _ {
     reels::table.inner_join(reel_counts::table).inner_join(products::table).inner_join(accounts::table)
 }
 
+#[diesel::dsl::auto_type]
+fn columns(who: UserId) -> _ {
+    let reel: AsSelect<Reel, Pg> = Reel::as_select();
+    let counts: AsSelect<Counts, Pg> = Counts::as_select();
+    let product: AsSelect<Product, Pg> = Product::as_select();
+    let seller: AsSelect<Account, Pg> = Account::as_select();
+    let liked: is_liked = is_liked(who);
+    (reel, counts, product, seller, liked)
+}
+
 /// Of every status.
 pub(crate) async fn find(
     conn: &mut AsyncPgConnection,
@@ -50,13 +62,7 @@ pub(crate) async fn find(
 ) -> QueryResult<Option<ShownReel>> {
     let row: Option<Row> = described()
         .filter(reels::id.eq(id))
-        .select((
-            Reel::as_select(),
-            Counts::as_select(),
-            Product::as_select(),
-            Account::as_select(),
-            is_liked(who.unwrap_or_else(nobody)),
-        ))
+        .select(columns(who.unwrap_or_else(nobody)))
         .first(conn)
         .await
         .optional()?;
@@ -71,13 +77,7 @@ pub(crate) async fn list(
     who: Option<UserId>,
 ) -> QueryResult<Vec<ShownReel>> {
     let mut query = described()
-        .select((
-            Reel::as_select(),
-            Counts::as_select(),
-            Product::as_select(),
-            Account::as_select(),
-            is_liked(who.unwrap_or_else(nobody)),
-        ))
+        .select(columns(who.unwrap_or_else(nobody)))
         .order((reels::created_at.desc(), reels::id.desc()))
         .into_boxed();
     if filter.only_public.is_some() {
