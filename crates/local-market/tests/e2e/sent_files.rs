@@ -206,6 +206,12 @@ async fn a_video_that_a_product_names_makes_its_reel() {
     // Its seller takes it off: the next change of the product does not bring it back.
     rym.delete(&format!("/reels/{}", reel["id"].as_str().unwrap())).await.expect(200);
     rym.patch(&path, json!({ "description": "Tout neuf" })).await.expect(200);
+    // What is off sale names none.
+    let resting = market.product_id(&rym, json!({})).await;
+    let its_own = send(&rym, &format!("/storage/reels/{resting}/video"), video()).await;
+    let its_path = format!("/products/{resting}");
+    rym.patch(&its_path, json!({ "status": "archived" })).await.expect(200);
+    rym.patch(&its_path, json!({ "video_url": its_own["url"] })).await.expect(200);
     // Another's video, and somebody's address, are only kept.
     let foreign = market.product_id(&other, json!({ "video_url": sent["url"] })).await;
     market.product_id(&rym, json!({ "video_url": "https://www.youtube.com/watch?v=1" })).await;
@@ -214,6 +220,8 @@ async fn a_video_that_a_product_names_makes_its_reel() {
     // The last one that was named is made; so those before it were looked at.
     eventually(SOON, async || feed().await.iter().any(|reel| reel["video_url"] == theirs["url"])).await;
     assert_eq!(feed().await.len(), 1);
+    rym.patch(&its_path, json!({ "status": "active" })).await.expect(200);
+    eventually(SOON, async || feed().await.iter().any(|reel| reel["video_url"] == its_own["url"])).await;
 }
 
 #[tokio::test]
