@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::{StreamExt, TryStreamExt, stream};
 use service_runtime::Process;
 
-use crate::demo::{Market, Reel, customers};
+use crate::demo::{Market, Picture, Reel, customers};
 
 use self::services::Services;
 
@@ -37,13 +37,19 @@ pub async fn seed(
 ) -> Result<(), SeedError> {
     let services = Services::connect(config, process)?;
     let admin = people::admin(&services, config).await?;
-    let sellers = each(&market.sellers, |place, seller| people::seller(&services, &admin, place, seller)).await?;
+    let pictures = files::Pictures::default();
+    let sellers = each(&market.sellers, |place, seller| people::seller(&services, &pictures, &admin, (place, seller)));
+    let sellers = sellers.await?;
     let people = customers();
-    let customers = each(&people, |_, person| people::account(&services, person)).await?;
+    let customers = each(&people, async |place, person| {
+        let face = Picture { seller: place, category: "customers".to_owned(), variant: 0 };
+        people::account_with_face(&services, &pictures, person, &face).await
+    })
+    .await?;
     tell(&format!("{} sellers and {} customers", sellers.len(), customers.len()));
 
     let published = each(&sellers, |_, seller| products::published(&services, seller)).await?;
-    let (done, pictures) = (AtomicUsize::new(0), files::Pictures::default());
+    let done = AtomicUsize::new(0);
     let product_ids = each(&market.products, async |_, product| {
         let id = match published[product.seller].get(&product.sku) {
             Some(id) => id.clone(),

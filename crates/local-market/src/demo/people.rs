@@ -26,7 +26,7 @@ pub struct Person {
     pub full_name: String,
     /// An address that nobody reads.
     pub email: String,
-    /// A picture that nothing serves.
+    /// A picture that nothing serves; seeding replaces it.
     pub avatar_url: String,
 }
 

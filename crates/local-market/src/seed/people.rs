@@ -9,9 +9,10 @@ use protocol::identity::v1::{
 use protocol::types::v1 as types;
 use protocol::types::v1::TextChange;
 
+use super::files::Pictures;
 use super::services::{SeedError, Services, caller};
 use crate::clerk;
-use crate::demo::{self, DEMO_ADMIN, Person, Seller, person};
+use crate::demo::{self, DEMO_ADMIN, Person, Picture, Seller, person};
 
 /// The admin, whom only an operator can appoint.
 pub(super) async fn admin(services: &Services, config: &standalone::Config) -> Result<Account, SeedError> {
@@ -35,15 +36,39 @@ pub(super) async fn account(services: &Services, person: &Person) -> Result<Acco
     read(answer).map_err(|_malformed| SeedError::Unreadable("identity"))
 }
 
+/// The account of a person, who shows a picture of their own instead of Clerk's: nothing serves that one here.
+pub(super) async fn account_with_face(
+    services: &Services,
+    pictures: &Pictures,
+    person: &Person,
+    face: &Picture,
+) -> Result<Account, SeedError> {
+    let new = account(services, person).await?;
+    if new.avatar_url.as_ref() != Some(&person.avatar_url) {
+        return Ok(new);
+    }
+    let avatar_url = Some(TextChange { value: Some(pictures.url(services, &new, face).await?) });
+    let profile = UpdateProfileRequest { avatar_url, ..UpdateProfileRequest::default() };
+    update_profile(services, &new, profile).await?;
+    account(services, person).await
+}
+
+async fn update_profile(services: &Services, who: &Account, profile: UpdateProfileRequest) -> Result<(), SeedError> {
+    let (user, who) = (who.user_id.to_string(), caller(who));
+    let updated = services.ask(&user, &who, profile, async |request| services.identity().update_profile(request).await);
+    updated.await.map(drop)
+}
+
 /// A seller with its profile, approved whatever new sellers are, some with the badge.
 pub(super) async fn seller(
     services: &Services,
+    pictures: &Pictures,
     admin: &Account,
-    place: usize,
-    seller: &Seller,
+    (place, seller): (usize, &Seller),
 ) -> Result<Account, SeedError> {
     let user = &seller.person.user;
-    let new = account(services, &seller.person).await?;
+    let face = Picture { seller: place, category: "sellers".to_owned(), variant: 0 };
+    let new = account_with_face(services, pictures, &seller.person, &face).await?;
     let category = match seller.category {
         demo::SellerCategory::Importateur => types::SellerCategory::Importateur,
         demo::SellerCategory::Grossiste => types::SellerCategory::Grossiste,
@@ -62,9 +87,7 @@ pub(super) async fn seller(
         bio: set(&seller.bio),
         ..UpdateProfileRequest::default()
     };
-    services
-        .ask(user, &caller(&new), profile, async |request| services.identity().update_profile(request).await)
-        .await?;
+    update_profile(services, &new, profile).await?;
     let standing = ChangeAccountRequest {
         user_id: new.user_id.to_string(),
         approval: Some(types::Approval::Approved.into()),
