@@ -1,13 +1,14 @@
 //! The objects of the bucket, on disk.
 //!
-//! Every object is a file of bytes under a random name, and beside it a small file that says which key it has. Keys never
-//! become paths: none can leave the folder, and the listing shows keys alone. The small file is renamed into its place
-//! last, so that an object is there with all that belongs to it, or not at all.
+//! Every object is a file under a random name: its bytes, then a note that says which key it has, then the note's length.
+//! Keys never become paths: none can leave the folder, and the listing shows keys alone. The file is renamed into its place
+//! when it is whole, so that an object is there with all that belongs to it, or not at all.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::ops::Bound;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -27,6 +28,8 @@ const OBJECTS: &str = "objects";
 /// What is being written; forgotten at the start.
 const DRAFTS: &str = "drafts";
 const CHUNK: usize = 64 * 1024;
+/// Of a note, in bytes; what clients may say of an object is far shorter.
+const LONGEST_NOTE: NoteLength = 64 * 1024;
 
 /// What a client may say about an object.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -48,6 +51,33 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     pub(crate) modified: SystemTime,
     pub(crate) attributes: Attributes,
+}
+
+/// How the length of a note is written.
+type NoteLength = u32;
+
+impl Object {
+    /// Writes the note behind the bytes of a file.
+    fn note_down(&self, path: &Path) -> io::Result<()> {
+        let mut note = serde_json::to_vec(self)?;
+        let length = NoteLength::try_from(note.len()).map_err(io::Error::other)?;
+        note.extend(length.to_le_bytes());
+        fs::OpenOptions::new().append(true).open(path)?.write_all(&note)
+    }
+
+    /// What a note says; nothing, if the file has none that fits.
+    fn noted(path: &Path) -> io::Result<Option<Self>> {
+        let file = fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut length = NoteLength::default().to_le_bytes();
+        let Some(end) = size.checked_sub(length.len() as u64) else { return Ok(None) };
+        file.read_exact_at(&mut length, end)?;
+        let length = NoteLength::from_le_bytes(length);
+        let Some(begin) = end.checked_sub(length.into()).filter(|_| length <= LONGEST_NOTE) else { return Ok(None) };
+        let mut note = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        file.read_exact_at(&mut note, begin)?;
+        Ok(serde_json::from_slice(&note).ok().filter(|object: &Self| object.size == begin))
+    }
 }
 
 /// Bytes that belong to no object yet; the file is gone with this.
@@ -136,7 +166,7 @@ impl Store {
         from: u64,
         length: u64,
     ) -> io::Result<ReaderStream<Take<tokio::fs::File>>> {
-        let mut file = tokio::fs::File::open(self.bytes_of(&object.id)).await?;
+        let mut file = tokio::fs::File::open(self.file_of(&object.id)).await?;
         file.seek(SeekFrom::Start(from)).await?;
         Ok(ReaderStream::with_capacity(file.take(length), CHUNK))
     }
@@ -188,10 +218,8 @@ impl Store {
         }
         let id = random_name();
         let object = Object { key: key.clone(), id, size: draft.size, etag, modified: SystemTime::now(), attributes };
-        fs::rename(&draft.path, self.bytes_of(&object.id))?;
-        let note = self.folder.join(DRAFTS).join(&object.id);
-        fs::write(&note, serde_json::to_vec(&object).map_err(io::Error::from)?)?;
-        fs::rename(&note, self.note_of(&object.id))?;
+        object.note_down(&draft.path)?;
+        fs::rename(&draft.path, self.file_of(&object.id))?;
         let object = Arc::new(object);
         if let Some(old) = objects.insert(key, Arc::clone(&object)) {
             self.forget(&old)?;
@@ -208,18 +236,13 @@ impl Store {
         }
     }
 
-    /// The note goes first: without it the bytes are nobody's. Who reads them already reads on.
+    /// Who reads it already reads on.
     fn forget(&self, object: &Object) -> io::Result<()> {
-        fs::remove_file(self.note_of(&object.id))?;
-        fs::remove_file(self.bytes_of(&object.id))
+        fs::remove_file(self.file_of(&object.id))
     }
 
-    fn bytes_of(&self, id: &str) -> PathBuf {
+    fn file_of(&self, id: &str) -> PathBuf {
         self.folder.join(OBJECTS).join(id)
-    }
-
-    fn note_of(&self, id: &str) -> PathBuf {
-        self.folder.join(OBJECTS).join(format!("{id}.json"))
     }
 
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Object>>> {
@@ -227,32 +250,23 @@ impl Store {
     }
 }
 
-/// The objects of a folder. Bytes without a note were never an object; of two under one key the younger counts.
+/// The objects of a folder. What is not whole was never an object; of two under one key the younger counts.
 fn read(folder: &Path) -> io::Result<BTreeMap<String, Arc<Object>>> {
     let mut objects: BTreeMap<String, Arc<Object>> = BTreeMap::new();
-    let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            files.push(path);
+        let object = Object::noted(&path)?.filter(|object| path.ends_with(&object.id));
+        let Some(object) = object.map(Arc::new) else {
+            fs::remove_file(path)?;
             continue;
-        }
-        let object: Object = serde_json::from_slice(&fs::read(&path)?)?;
-        match objects.get(&object.key) {
-            Some(other) if other.modified > object.modified => fs::remove_file(path)?,
-            older => {
-                if let Some(older) = older {
-                    fs::remove_file(folder.join(format!("{}.json", older.id)))?;
-                }
-                objects.insert(object.key.clone(), Arc::new(object));
-            }
+        };
+        let other = objects.insert(object.key.clone(), Arc::clone(&object));
+        if let Some(other) = other {
+            let (younger, older) = if other.modified > object.modified { (other, object) } else { (object, other) };
+            fs::remove_file(folder.join(&older.id))?;
+            objects.insert(younger.key.clone(), younger);
         }
     }
-    let known: Vec<PathBuf> = objects.values().map(|object| folder.join(&object.id)).collect();
-    for file in files.into_iter().filter(|file| !known.contains(file)) {
-        fs::remove_file(file)?;
-    }
-    objects.retain(|_, object| folder.join(&object.id).is_file());
     Ok(objects)
 }
 

@@ -176,13 +176,15 @@ async fn objects_outlive_the_process_and_halves_do_not() {
         bucket.put_multipart_chunk(vec![1; 10], "c", 1, &upload, "video/mp4").await.unwrap();
     }
     std::fs::write(folder.join("objects/stray"), b"x").unwrap();
+    std::fs::write(folder.join("objects/torn"), [b"{\"key\": \"torn\"}", &1_000_u32.to_le_bytes()[..]].concat())
+        .unwrap();
     let s3 = LocalS3::start(options).unwrap();
     assert_eq!(s3.keys(), ["a"]);
     let read = bucket(&s3).get_object("a").await.unwrap();
     assert_eq!((read.as_slice(), &read.headers()["content-type"][..]), (&b"new"[..], "text/plain"));
-    // The bytes, and what is said of them.
+    // What was no object is gone.
     let files = |name: &str| std::fs::read_dir(folder.join(name)).unwrap().count();
-    assert_eq!((files("objects"), files("drafts")), (2, 0));
+    assert_eq!((files("objects"), files("drafts")), (1, 0));
     drop(s3);
     std::fs::remove_dir_all(folder).unwrap();
 }
