@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::{StreamExt, TryStreamExt, stream};
 use service_runtime::Process;
 
-use crate::demo::{Market, Picture, Reel, customers};
+use crate::demo::{Market, Reel, customers};
 
 use self::services::Services;
 
@@ -42,7 +42,7 @@ pub async fn seed(
     let sellers = sellers.await?;
     let people = customers();
     let customers = each(&people, async |place, person| {
-        let face = Picture { seller: place, category: "customers".to_owned(), variant: 0 };
+        let face = people::face(place, "customers");
         people::account_with_face(&services, &pictures, person, &face).await
     })
     .await?;

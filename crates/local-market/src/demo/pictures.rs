@@ -9,8 +9,6 @@ use image::{ImageError, Rgb, RgbImage};
 
 use super::random::Random;
 
-/// Pixels on a side.
-const SIDE: u32 = 480;
 /// How many sellers have colours of their own.
 const SELLERS: f32 = 40.0;
 const QUALITY: u8 = 88;
@@ -24,6 +22,8 @@ pub struct Picture {
     pub category: String,
     /// Of several of the same goods.
     pub variant: usize,
+    /// Pixels on a side.
+    pub side: u32,
 }
 
 /// Red, green and blue, from 0 to 1.
@@ -31,6 +31,7 @@ type Colour = [f32; 3];
 
 /// What is drawn.
 struct Figure {
+    side: f32,
     points: f32,
     depth: f32,
     tiles: f32,
@@ -46,8 +47,8 @@ impl Picture {
     /// There is no memory for it.
     pub fn draw(&self) -> Result<Vec<u8>, ImageError> {
         let figure = self.figure();
-        let place = |at: u32| (at as f32 + 0.5) / SIDE as f32 * 2.0 - 1.0;
-        let pixels = RgbImage::from_fn(SIDE, SIDE, |x, y| figure.at(place(x), place(y)));
+        let place = |at: u32| (at as f32 + 0.5) / figure.side * 2.0 - 1.0;
+        let pixels = RgbImage::from_fn(self.side, self.side, |x, y| figure.at(place(x), place(y)));
         let mut jpeg = Cursor::new(Vec::new());
         pixels.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY))?;
         Ok(jpeg.into_inner())
@@ -59,6 +60,7 @@ impl Picture {
         let hue = self.seller as f32 / SELLERS + 0.02 * of_picture.index(3) as f32;
         let accent = hue + [0.5, 0.42, 0.58][self.variant % 3];
         Figure {
+            side: self.side as f32,
             points: 6.0 + 2.0 * of_category.index(4) as f32,
             depth: 0.05 + 0.02 * of_category.index(5) as f32,
             tiles: 3.0 + of_category.index(4) as f32,
@@ -80,20 +82,20 @@ impl Figure {
         let (distance, angle) = (x.hypot(y), y.atan2(x));
         let (u, v) = (((x + 1.0) * self.tiles).fract() - 0.5, ((y + 1.0) * self.tiles).fract() - 0.5);
         let small = 0.3 + 0.1 * (8.0 * v.atan2(u)).cos();
-        let mut seen = blend(ground, tile, inside(small - u.hypot(v), self.tiles));
+        let mut seen = blend(ground, tile, self.inside(small - u.hypot(v), self.tiles));
         let star = 0.64 + self.depth * (self.points * angle + self.turn).cos();
         for (size, colour) in [(1.0, outer), (0.74, middle), (0.44, outer), (0.26, inner)] {
-            seen = blend(seen, colour, inside(star * size - distance, 1.0));
+            seen = blend(seen, colour, self.inside(star * size - distance, 1.0));
         }
         // Light falls from above.
         let light = 1.0 - 0.10 * y - 0.12 * distance * distance;
         Rgb(seen.map(|part| (part * light * 255.0).clamp(0.0, 255.0) as u8))
     }
-}
 
-/// From 0 to 1 over two pixels at an edge; `depth` is how far inside, in a space that is `scale` times smaller.
-fn inside(depth: f32, scale: f32) -> f32 {
-    (depth * SIDE as f32 / 4.0 / scale + 0.5).clamp(0.0, 1.0)
+    /// From 0 to 1 over two pixels at an edge; `depth` is how far inside, in a space that is `scale` times smaller.
+    fn inside(&self, depth: f32, scale: f32) -> f32 {
+        (depth * self.side / 4.0 / scale + 0.5).clamp(0.0, 1.0)
+    }
 }
 
 fn blend(below: Colour, above: Colour, share: f32) -> Colour {
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     fn picture(seller: usize, category: &str, variant: usize) -> Vec<u8> {
-        Picture { seller, category: category.to_owned(), variant }.draw().unwrap()
+        Picture { seller, category: category.to_owned(), variant, side: 480 }.draw().unwrap()
     }
 
     #[test]

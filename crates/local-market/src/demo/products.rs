@@ -13,6 +13,8 @@ use super::sellers::{Seller, SellerCategory};
 
 /// Pictures that a seller has for its goods of a category.
 const VARIANTS: usize = 2;
+/// Pixels on a side of a picture of goods.
+const SIDE: u32 = 480;
 
 /// Whether a product is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -326,7 +328,7 @@ fn specifications(item: &Item<'_>) -> Option<Map<String, Value>> {
 /// One or two of those that the seller has for its goods of the category.
 fn pictures(seller: usize, category: &str, random: &mut Random) -> Vec<Picture> {
     let first = random.index(VARIANTS);
-    let picture = |variant| Picture { seller, category: category.to_owned(), variant };
+    let picture = |variant| Picture { seller, category: category.to_owned(), variant, side: SIDE };
     let second = random.percent(40).then(|| picture((first + 1) % VARIANTS));
     [picture(first)].into_iter().chain(second).collect()
 }

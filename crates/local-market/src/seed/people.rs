@@ -36,6 +36,11 @@ pub(super) async fn account(services: &Services, person: &Person) -> Result<Acco
     read(answer).map_err(|_malformed| SeedError::Unreadable("identity"))
 }
 
+/// Small: it is shown small, and there are many.
+pub(super) fn face(place: usize, among: &str) -> Picture {
+    Picture { seller: place, category: among.to_owned(), variant: 0, side: 160 }
+}
+
 /// The account of a person, who shows a picture of their own instead of Clerk's: nothing serves that one here.
 pub(super) async fn account_with_face(
     services: &Services,
@@ -67,7 +72,7 @@ pub(super) async fn seller(
     (place, seller): (usize, &Seller),
 ) -> Result<Account, SeedError> {
     let user = &seller.person.user;
-    let face = Picture { seller: place, category: "sellers".to_owned(), variant: 0 };
+    let face = face(place, "sellers");
     let new = account_with_face(services, pictures, &seller.person, &face).await?;
     let category = match seller.category {
         demo::SellerCategory::Importateur => types::SellerCategory::Importateur,

@@ -12,6 +12,8 @@ use standalone::Standalone;
 use test_support::{SECRET, TestBroker, TestDatabase, TestRedis, eventually};
 
 const LONG: Duration = Duration::from_secs(20);
+/// Everybody has an account and a face before there are goods.
+const PEOPLE_FIRST: Duration = Duration::from_secs(90);
 const SERVICES: [&str; 6] = ["identity", "catalog", "cart", "ordering", "reels", "media"];
 
 /// All services on private databases, with the public port closed.
@@ -143,7 +145,7 @@ async fn seeding_twice_doubles_nothing() {
         let begun = async || services.count(service, what).await >= 5;
         tokio::select! {
             () = services.seed(&market) => {}
-            () = eventually(LONG, begun) => {}
+            () = eventually(PEOPLE_FIRST, begun) => {}
         }
     }
     services.seed(&market).await;
