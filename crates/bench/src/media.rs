@@ -82,8 +82,8 @@ pub(crate) async fn pictures() -> Result<Vec<Row>> {
     let (their_thumbnails, their_steps) = (of("thumbnails")?, of("steps")?);
     let large = photos.jpeg(8_000, 5_000, 20).await?;
     Ok(vec![
-        beside("thumbnail of a 12-megapixel JPEG, both cores", thumbnails, their_thumbnails),
-        beside("served copy and thumbnail of a 12-megapixel JPEG, both cores", steps, their_steps),
+        beside("thumbnail of a 12-megapixel photograph of 4 MB, both cores", thumbnails, their_thumbnails),
+        beside("served copy and thumbnail of the same, both cores", steps, their_steps),
         memory(peak(&large).await?),
     ])
 }
@@ -186,7 +186,7 @@ pub(crate) async fn uploads(market: &Market) -> Result<Vec<Row>> {
     let ratio = through_video / straight_video;
     Ok(vec![
         Row {
-            path: "2 MB picture of 3 megapixels through the gateway, 16 at once, until its served copy is there",
+            path: "2 MB photograph of 3 megapixels through the gateway, 16 at once, until its served copy is there",
             measured: format!("{through:.1} / s = {:.2} of straight", through / straight),
             limit: format!("{straight:.1} / s, the same bytes straight to the bucket"),
             must: "30 / s",

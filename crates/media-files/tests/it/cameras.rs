@@ -38,14 +38,14 @@ const FORM: &str = "\
     TrackType TrackUID TrackVolume VideoFrameRate VideoScanType WritingApp XResolution YCbCrSubSampling \
     YResolution";
 
+const NEEDED: &str = "this test needs exiftool: apt-get install libimage-exiftool-perl";
+
 /// Reads all files of a folder, each as a list of `group:name` and value.
 fn told(folder: &Path) -> Vec<Map<String, Value>> {
     let arguments = ["-json", "-G1", "-a", "-ee3"];
     let output = Command::new("exiftool").args(arguments).arg(folder).output().expect(NEEDED);
     serde_json::from_slice(&output.stdout).unwrap()
 }
-
-const NEEDED: &str = "this test needs exiftool: apt-get install libimage-exiftool-perl";
 
 /// What is written into the file of this number; which of it a kind of file can hold, exiftool decides.
 fn wishes(number: usize, kind: &str, thumbnail: &Path) -> Vec<String> {
